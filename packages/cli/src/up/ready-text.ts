@@ -1,0 +1,35 @@
+import { endpointOf } from "../address.ts";
+import type { ExaminedEngine } from "../engines.ts";
+import type { Colors } from "../terminal.ts";
+import type { Config } from "@larder/server/config.ts";
+
+/** What `larder up` prints once the server answers. */
+export function readyText(
+  config: Config,
+  engines: readonly ExaminedEngine[],
+  logPath: string,
+  version: string,
+  colors: Colors,
+): string {
+  const found = engines.map(({ installed }) => `${installed.engine} ${installed.binaryVersion}`);
+  const facts = {
+    Credentials: colors.cyan(`eval "$(npx larder env)"`),
+    Engines: found.length === 0 ? colors.red("none found") : found.join(", "),
+    Data: config.dataDir,
+    Log: logPath,
+  };
+  const warnings = engines.flatMap(({ installed, weaknesses }) =>
+    weaknesses.map(
+      ({ sentence }) =>
+        `  ${colors.yellow("!")} ${installed.engine} ${installed.binaryVersion}: ${sentence}`,
+    ),
+  );
+  return [
+    `${colors.bold(`Larder ${version}`)} is ready at ${colors.bold(endpointOf(config))}`,
+    "",
+    ...Object.entries(facts).map(([name, value]) => `  ${name.padEnd(12)} ${value}`),
+    ...(warnings.length === 0 ? [] : ["", ...warnings]),
+    "",
+    colors.dim("Ctrl-C stops the server; caches keep running."),
+  ].join("\n");
+}

@@ -1,0 +1,135 @@
+import type { Address } from "../resources/address.ts";
+import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
+import type { LaunchPlan } from "../resources/launch-plan.ts";
+import type { NodeType } from "../resources/node-type.ts";
+
+/** The control plane's own user on every redis and valkey node. */
+export const controlUser = "larder";
+
+/** Everything that decides how a node's process is started. */
+export interface LaunchRequest {
+  readonly installed: InstalledEngine;
+  readonly nodeType: NodeType;
+  /** Where the node itself listens; endpoints are added at run time. */
+  readonly address: Address;
+  /** Engine parameters by AWS's names, values resolved for this node type. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Password of the control user. */
+  readonly controlPassword: string;
+  /** The primary to replicate from the start, or null. */
+  readonly following: Address | null;
+}
+
+/** One reading of a node. Names follow INFO and `stats`; sizes in bytes. */
+export interface Sample {
+  readonly usedMemoryBytes: number;
+  readonly maxMemoryBytes: number;
+  readonly connections: number;
+  /** Commands processed per second since the sample before; 0 in the first. */
+  readonly opsPerSecond: number;
+  readonly loading: boolean;
+  /** Null where the engine does not replicate. */
+  readonly replication: ReplicationView | null;
+}
+
+/** What a node says of its place in replication (INFO replication). */
+export interface ReplicationView {
+  readonly role: "primary" | "replica";
+  readonly replicationId: string;
+  /** The primary's offset, or how far this replica has read and applied. */
+  readonly offset: number;
+  /** A replica's link to its primary; null on a primary. */
+  readonly link: {
+    readonly primary: Address;
+    readonly up: boolean;
+    readonly syncing: boolean;
+  } | null;
+  /** The replicas attached to this primary; empty on a replica. */
+  readonly replicas: readonly AttachedReplica[];
+}
+
+/** A replica as its primary sees it. */
+export interface AttachedReplica {
+  /** The address that the replica announced. */
+  readonly address: Address;
+  readonly online: boolean;
+  /** The offset it acknowledged; 0 until its first real acknowledgement. */
+  readonly acknowledgedOffset: number;
+}
+
+/** A control connection to one running node. Every call rejects when the connection is gone. */
+export interface Session {
+  readonly address: Address;
+  /** Resolves when the connection is gone, whoever closed it. Never rejects. */
+  readonly closed: Promise<void>;
+  /** Reads the node. BUSY, LOADING and MASTERDOWN are answers, not failures. */
+  sample(): Promise<Sample>;
+  /** Closes this connection only. */
+  close(): void;
+  /** Present where the engine replicates. */
+  readonly replication?: Replication;
+  /** Present where the engine can listen on further addresses at run time. */
+  readonly listening?: Listening;
+  /** Present where the engine can keep its data on disk. */
+  readonly persistence?: Persistence;
+  /** Present where items can be stored through this session (memcached's auto discovery key). */
+  readonly items?: Items;
+}
+
+/** Moving a node between primary and replica. */
+export interface Replication {
+  view(): Promise<ReplicationView>;
+  /** Makes the node a replica of `primary` (idempotent), and ends its clients' connections. */
+  follow(primary: Address): Promise<void>;
+  /** Makes the node a primary (idempotent). */
+  promote(): Promise<void>;
+  /**
+   * Asks every attached replica for an acknowledgement, without touching a key, and resolves with
+   * how many gave it within `withinMs`.
+   */
+  confirm(replicas: number, withinMs: number): Promise<number>;
+  /** The engine's own FAILOVER to `heir`: resolves once this node is its replica. */
+  handOver(heir: Address, withinMs: number): Promise<void>;
+  /** Ends the connections of every client but the control plane and replicas. */
+  dropClients(): Promise<void>;
+}
+
+/** The addresses that a node accepts connections on. Its port is the same on all. */
+export interface Listening {
+  /** The node's own address first. */
+  hosts(): Promise<readonly string[]>;
+  /** Listens on exactly `hosts`; existing connections stay. Rejects if one cannot be bound. */
+  listenOn(hosts: readonly string[]): Promise<void>;
+}
+
+/** Data on disk. */
+export interface Persistence {
+  /** Saves the data set and ends the process; the connection closes. */
+  saveAndExit(): Promise<void>;
+}
+
+/** Storing and reading single items. */
+export interface Items {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string): Promise<void>;
+}
+
+/** What Larder knows of one engine family. */
+export interface EngineDriver {
+  readonly engines: readonly EngineName[];
+  /** Whether its nodes replicate one another: one is primary, the others follow. */
+  readonly replicates: boolean;
+  /** Whether its nodes can listen on further addresses at run time. */
+  readonly movesEndpoints: boolean;
+  /** Pure: how a node's process is started. */
+  plan(request: LaunchRequest): LaunchPlan;
+  /**
+   * Connects to a node that is up. Rejects within `withinMs` when it does not answer.
+   * @param controlPassword of the control user; unused by memcached
+   */
+  connect(address: Address, controlPassword: string, withinMs: number): Promise<Session>;
+  /** Names of files and folders below a node's directory that hold its data set. */
+  readonly dataFiles: readonly string[];
+  /** Whether a node with these parameters keeps its data on disk as it goes. */
+  keepsData(parameters: Readonly<Record<string, string>>): boolean;
+}

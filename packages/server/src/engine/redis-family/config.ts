@@ -1,0 +1,139 @@
+import { isIP } from "node:net";
+import type { Address } from "../../resources/address.ts";
+import { type Directive, renderConfig } from "../config-text.ts";
+import { controlUser, type LaunchRequest } from "../engine.ts";
+import { weaknessesOf } from "../known-weaknesses.ts";
+import { userDirectives } from "./acl.ts";
+import { keepsData, parameterDirectives } from "./parameters.ts";
+
+/**
+ * Connections beyond the node type's figure, so that replicas and the control plane have room
+ * beside as many clients as AWS admits. The engine cannot reserve them: users who open more than
+ * their share take them too, and then only connections that are already open go on (A57).
+ */
+const connectionsForLarder = 32;
+/** AWS reserves a quarter of the memory unless the parameter group says otherwise. */
+const reservedPercentDefault = 25;
+
+/**
+ * The whole configuration of a node. Every path is relative to the node's directory, which the
+ * process starts in, so that it needs no permission for the folders above.
+ * @throws Error for a value that an engine would misread
+ */
+export function nodeConfig(request: LaunchRequest): string {
+  const { installed, parameters } = request;
+  return renderConfig([
+    ...placeDirectives(request.address),
+    ...fixedDirectives,
+    ...sizeDirectives(request),
+    ...parameterDirectives(installed, parameters),
+    ["appendonly", keepsData(parameters) ? "yes" : "no"],
+    ["appendfsync", fsyncOf(parameters)],
+    ...outputBufferDirectives(request),
+    ...userDirectives(installed, request.controlPassword),
+    ...replicationDirectives(request),
+  ]);
+}
+
+const fixedDirectives: readonly Directive[] = [
+  ["dir", "."],
+  ["daemonize", "no"],
+  ["logfile", ""],
+  ["save", ""],
+  // Access is decided by users; protected mode would refuse whoever comes from another address.
+  ["protected-mode", "no"],
+  ["cluster-enabled", "no"],
+  // With two I/O threads on two cores an engine does half of what it does with one.
+  ["io-threads", "1"],
+  ["enable-debug-command", "no"],
+  ["enable-module-command", "no"],
+  ["enable-protected-configs", "no"],
+  ["sanitize-dump-payload", "clients"],
+  // The memory test after a crash keeps a dead primary's connections open for seconds.
+  ["crash-memcheck-enabled", "no"],
+  ["repl-diskless-sync", "yes"],
+  // The default waits 5 s for further replicas, in which a new group is not available.
+  ["repl-diskless-sync-delay", "0"],
+  ["rdb-del-sync-files", "yes"],
+];
+
+function placeDirectives(address: Address): readonly Directive[] {
+  const { host, port } = checked(address);
+  return [
+    ["bind", host],
+    ["port", port],
+  ];
+}
+
+function sizeDirectives({ nodeType, parameters }: LaunchRequest): readonly Directive[] {
+  const maxMemoryBytes = usableBytes(nodeType.maxMemoryBytes, parameters);
+  return [
+    ["maxmemory", String(maxMemoryBytes)],
+    ["maxclients", String(nodeType.maxClients + connectionsForLarder)],
+  ];
+}
+
+/** The node's memory less what the group reserves; at least 1, since 0 would mean no limit. */
+function usableBytes(nodeBytes: number, parameters: Readonly<Record<string, string>>): number {
+  const percent = parameters["reserved-memory-percent"];
+  const bytes = parameters["reserved-memory"];
+  const reserved =
+    percent === undefined && bytes !== undefined && bytes !== "0"
+      ? Number(bytes)
+      : (nodeBytes * Number(percent ?? reservedPercentDefault)) / 100;
+  return Math.max(1, Math.floor(nodeBytes - reserved));
+}
+
+function outputBufferDirectives(request: LaunchRequest): readonly Directive[] {
+  const { nodeType, parameters, installed } = request;
+  const figure = (kind: string, part: string, fallback: string) =>
+    parameters[`client-output-buffer-limit-${kind}-${part}`] ?? fallback;
+  const limits = (kind: string, hard: string, soft: string, seconds: string): Directive => [
+    "client-output-buffer-limit",
+    kind,
+    figure(kind, "hard-limit", hard),
+    figure(kind, "soft-limit", soft),
+    figure(kind, "soft-seconds", seconds),
+  ];
+  const tenth = String(Math.floor(nodeType.maxMemoryBytes / 10));
+  const normal = limits("normal", "0", "0", "0");
+  const bounded = weaknessesOf(installed).some((weakness) => weakness.boundsOutput);
+  return [
+    // No honest reply is larger than everything that the node can hold.
+    bounded && normal[2] === "0"
+      ? [normal[0], "normal", String(nodeType.maxMemoryBytes), normal[3] ?? "0", normal[4] ?? "0"]
+      : normal,
+    limits("pubsub", "33554432", "8388608", "60"),
+    limits("replica", tenth, tenth, "60"),
+  ];
+}
+
+function replicationDirectives(request: LaunchRequest): readonly Directive[] {
+  const own = checked(request.address);
+  const following: readonly Directive[] =
+    request.following === null
+      ? []
+      : [["replicaof", checked(request.following).host, checked(request.following).port]];
+  return [
+    // Connections between loopback addresses arrive from 127.0.0.1, so a replica says who it is.
+    ["replica-announce-ip", own.host],
+    ["replica-announce-port", own.port],
+    ["masteruser", controlUser],
+    ["masterauth", request.controlPassword],
+    ...following,
+  ];
+}
+
+function fsyncOf(parameters: Readonly<Record<string, string>>): string {
+  const value = parameters["appendfsync"] ?? "off";
+  return value === "off" ? "everysec" : value;
+}
+
+function checked(address: Address): { readonly host: string; readonly port: string } {
+  const { host, port } = address;
+  if (isIP(host) === 0) throw new Error("a node's host must be an IP address");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error("a node's port must be from 1 to 65535");
+  }
+  return { host, port: String(port) };
+}

@@ -1,0 +1,106 @@
+import { Redis } from "ioredis";
+import type { Clock } from "../../base/clock.ts";
+import { DeadlineError, withDeadline } from "../../base/deadline.ts";
+import { type Address, formatAddress } from "../../resources/address.ts";
+import { controlUser } from "../engine.ts";
+
+/** The longest that a node may take to answer one command of the control plane. */
+const commandTimeoutMs = 2_000;
+
+/** Thrown when a node is up but has no connection left to give (its `maxclients`). */
+export class NodeFullError extends Error {
+  override readonly name = "NodeFullError";
+}
+
+/** A command with its arguments. */
+export type Command = readonly [name: string, ...args: string[]];
+
+/**
+ * One authenticated connection to a redis or valkey node. What is lost stays lost: nothing is
+ * retried, queued or sent again, so that the caller always knows what was asked of the node.
+ */
+export class ControlConnection {
+  readonly address: Address;
+  /** Resolves when the connection is gone, whoever closed it. */
+  readonly closed: Promise<void>;
+  readonly #redis: Redis;
+  readonly #clock: Clock;
+  #closedByUs = false;
+
+  private constructor(address: Address, redis: Redis, closed: Promise<void>, clock: Clock) {
+    this.address = address;
+    this.closed = closed;
+    this.#redis = redis;
+    this.#clock = clock;
+  }
+
+  /**
+   * Connects and authenticates.
+   * @throws NodeFullError when the node admits no further connection
+   */
+  static async open(
+    clock: Clock,
+    address: Address,
+    password: string,
+    withinMs: number,
+  ): Promise<ControlConnection> {
+    const redis = new Redis({
+      ...{ host: address.host, port: address.port, username: controlUser, password },
+      ...{ connectionName: controlUser, protocol: 2, connectTimeout: withinMs },
+      ...{ lazyConnect: true, enableReadyCheck: false, enableOfflineQueue: false },
+      ...{ autoResubscribe: false, autoResendUnfulfilledCommands: false },
+      ...{ disableClientInfo: true, retryStrategy: null, maxRetriesPerRequest: 0 },
+    });
+    const ended = Promise.withResolvers<void>();
+    let reason: unknown;
+    redis.once("close", () => ended.resolve());
+    redis.on("error", (error) => (reason ??= error));
+    const where = formatAddress(address);
+    try {
+      await withDeadline(clock, `connecting to ${where}`, withinMs, redis.connect());
+    } catch (error) {
+      redis.disconnect();
+      throw connectError(where, error instanceof DeadlineError ? error : (reason ?? error));
+    }
+    return new ControlConnection(address, redis, ended.promise, clock);
+  }
+
+  /** Whether it was this side that closed the connection. */
+  get closedByUs(): boolean {
+    return this.#closedByUs;
+  }
+
+  /** Sends one command. Rejects with the node's error, or when it is silent for `withinMs`. */
+  async send([name, ...args]: Command, withinMs: number = commandTimeoutMs): Promise<unknown> {
+    const what = `${name} on ${formatAddress(this.address)}`;
+    return withDeadline(this.#clock, what, withinMs, this.#redis.call(name, ...args));
+  }
+
+  /** Sends a command that may work for as long as it needs, such as saving the data set. */
+  async sendUnbounded([name, ...args]: Command): Promise<unknown> {
+    return this.#redis.call(name, ...args);
+  }
+
+  /** Sends commands that the node carries out with nothing else in between. */
+  async sendTogether(commands: readonly Command[]): Promise<void> {
+    const what = `a transaction on ${formatAddress(this.address)}`;
+    const transaction = this.#redis.multi();
+    for (const [name, ...args] of commands) transaction.call(name, ...args);
+    const results = await withDeadline(this.#clock, what, commandTimeoutMs, transaction.exec());
+    for (const [error] of results ?? []) if (error !== null) throw error;
+  }
+
+  /** Closes the connection at once. */
+  close(): void {
+    this.#closedByUs = true;
+    this.#redis.disconnect();
+  }
+}
+
+function connectError(where: string, cause: unknown): Error {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (message.includes("max number of clients")) {
+    return new NodeFullError(`${where} admits no further connection`, { cause });
+  }
+  return new Error(`could not connect to ${where}: ${message}`, { cause });
+}

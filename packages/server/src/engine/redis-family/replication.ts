@@ -1,0 +1,62 @@
+import type { Clock } from "../../base/clock.ts";
+import { type Address, sameAddress } from "../../resources/address.ts";
+import type { Replication, ReplicationView } from "../engine.ts";
+import { killCommands } from "./clients.ts";
+import type { ControlConnection } from "./connection.ts";
+import { handOver } from "./hand-over.ts";
+import { readView } from "./node-info.ts";
+
+/** A channel that nobody need listen to: a message on it is an entry in the replication stream. */
+const confirmChannel = "larder:confirm";
+/** WAIT holds up whatever else is asked on the connection, so it is asked in short turns. */
+const waitTurnMs = 50;
+
+/** Moving a redis or valkey node between primary and replica. */
+export class NodeReplication implements Replication {
+  readonly #clock: Clock;
+  readonly #connection: ControlConnection;
+
+  constructor(clock: Clock, connection: ControlConnection) {
+    this.#clock = clock;
+    this.#connection = connection;
+  }
+
+  view(): Promise<ReplicationView> {
+    return readView(this.#connection);
+  }
+
+  async follow(primary: Address): Promise<void> {
+    const before = await this.view();
+    if (before.link !== null && sameAddress(before.link.primary, primary)) return;
+    // In one transaction: were this process to die in between, nobody would end the connections of
+    // clients that still take the node for a primary.
+    await this.#connection.sendTogether([
+      ...(before.role === "primary" ? await killCommands(this.#connection) : []),
+      ["REPLICAOF", primary.host, String(primary.port)],
+    ]);
+  }
+
+  async promote(): Promise<void> {
+    await this.#connection.send(["REPLICAOF", "NO", "ONE"]);
+  }
+
+  async confirm(replicas: number, withinMs: number): Promise<number> {
+    const deadlineMs = this.#clock.monotonicMs() + withinMs;
+    await this.#connection.send(["PUBLISH", confirmChannel, ""]);
+    for (;;) {
+      const leftMs = Math.max(1, Math.ceil(deadlineMs - this.#clock.monotonicMs()));
+      const turnMs = String(Math.min(waitTurnMs, leftMs));
+      const reply = Number(await this.#connection.send(["WAIT", String(replicas), turnMs]));
+      const confirmed = Number.isSafeInteger(reply) && reply > 0 ? reply : 0;
+      if (confirmed >= replicas || this.#clock.monotonicMs() >= deadlineMs) return confirmed;
+    }
+  }
+
+  async handOver(heir: Address, withinMs: number): Promise<void> {
+    await handOver(this.#clock, this.#connection, heir, withinMs);
+  }
+
+  async dropClients(): Promise<void> {
+    await this.#connection.sendTogether(await killCommands(this.#connection));
+  }
+}

@@ -1,0 +1,123 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { EngineDriver } from "../engine/engine.ts";
+import type { Gateway } from "../network/gateway.ts";
+import type { Network } from "../network/network.ts";
+import type { CacheClusterSpec } from "../resources/cache-cluster.ts";
+import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
+import type { Home } from "../resources/ref.ts";
+import { subnetOfZone, type Vpc } from "../resources/vpc.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { Store } from "../store/store.ts";
+import { createCacheClusterReconciler } from "./cache/cache-cluster.ts";
+import { createReplicationGroupReconciler } from "./cache/replication-group.ts";
+import { Driver, type StepHook } from "./driver.ts";
+import { Fleet } from "./fleet.ts";
+import { createNodeReconciler } from "./node/reconciler.ts";
+import type { Placement } from "./placement.ts";
+import { haltedSetting } from "./shard/observe.ts";
+import { createShardReconciler } from "./shard/reconciler.ts";
+import { RouteTable } from "./shard/route-table.ts";
+
+/** What the control plane is made of. */
+export interface ControlPlaneParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly runtime: Runtime;
+  readonly network: Network;
+  readonly gateway: Gateway;
+  readonly vpc: Vpc;
+  readonly installed: readonly InstalledEngine[];
+  readonly drivers: readonly EngineDriver[];
+  readonly failureTimeoutMs: number;
+  readonly applyPending: (spec: CacheClusterSpec, now: Date) => CacheClusterSpec;
+  readonly onStep?: StepHook;
+}
+
+/** Keeps every cache as it was asked for. */
+export class ControlPlane {
+  readonly fleet: Fleet;
+  readonly #parts: ControlPlaneParts;
+  readonly #driver: Driver;
+  readonly #routes: RouteTable;
+
+  constructor(parts: ControlPlaneParts) {
+    const { store, clock, log, runtime, network, vpc, installed } = parts;
+    this.#parts = parts;
+    this.fleet = new Fleet(clock, log, parts.failureTimeoutMs, (ref) => {
+      // The shard first: it decides about failover, and does not wait for the node's own pass.
+      const owner = store.get(ref)?.owner;
+      if (owner !== undefined && owner !== null) this.#driver.wake(owner);
+      this.#driver.wake(ref);
+    });
+    this.#routes = new RouteTable(store, parts.gateway);
+    const driverOf = driversByEngine(parts.drivers);
+    const placementOf = (home: Home) => placementIn(network, vpc, home);
+    const tools = { store, clock, runtime, fleet: this.fleet, installed, driverOf };
+    this.#driver = new Driver({
+      ...{ store, clock, log },
+      ...(parts.onStep === undefined ? {} : { onStep: parts.onStep }),
+      reconcilers: [
+        createReplicationGroupReconciler(store),
+        createCacheClusterReconciler(store, parts.applyPending),
+        createShardReconciler({ ...tools, routes: this.#routes }, placementOf),
+        createNodeReconciler(tools, placementOf),
+      ],
+    });
+    parts.gateway.onLost(() => {
+      this.#routes.forget();
+      for (const shard of store.listAll("shard")) this.#driver.wake(shard);
+    });
+  }
+
+  /** Ends what belongs to no node any more, then takes up every cache where it stands. */
+  async start(): Promise<void> {
+    const { store, runtime, log } = this.#parts;
+    const known = new Set(store.listAll("node").map((node) => node.spec.uid));
+    const { directories, processes } = await runtime.survey();
+    const strays = new Set([...directories, ...processes.map((one) => one.uid)]);
+    for (const uid of strays.difference(known)) {
+      log.warn({ uid }, "a stray node is removed");
+      await runtime.remove(uid);
+    }
+    this.#driver.start();
+  }
+
+  /** Has every node save its data and end, and resolves when all have. */
+  async halt(): Promise<void> {
+    const { store, clock, gateway } = this.#parts;
+    store.setSetting(haltedSetting, "yes");
+    for (const shard of store.listAll("shard")) this.#driver.wake(shard);
+    while (!store.listAll("node").every((node) => node.status.process === null)) {
+      await new Promise<void>((resolve) => clock.after(50, resolve));
+    }
+    await gateway.stop();
+  }
+
+  /** Ends the passes and connections of this process; caches and gateway go on. */
+  async stop(): Promise<void> {
+    await this.#driver.stop();
+    this.fleet.stop();
+    this.#parts.gateway.release();
+  }
+}
+
+function driversByEngine(drivers: readonly EngineDriver[]): (engine: EngineName) => EngineDriver {
+  const byEngine = new Map(drivers.flatMap((one) => one.engines.map((name) => [name, one])));
+  return (engine) => {
+    const driver = byEngine.get(engine);
+    if (driver === undefined) throw new Error(`there is no driver for ${engine}`);
+    return driver;
+  };
+}
+
+function placementIn(network: Network, vpc: Vpc, home: Home): Placement {
+  return {
+    pick(zone, port, taken) {
+      const subnet = subnetOfZone(vpc, home, zone);
+      return subnet === undefined ? null : network.pick({ subnet: subnet.cidr, port, taken });
+    },
+    carrier: (kind, targets, movable) => network.carrier(kind, targets, movable),
+  };
+}

@@ -1,0 +1,99 @@
+import type { Resource } from "../../resources/resource.ts";
+import type { ShardStatus } from "../../resources/shard.ts";
+import type { Placement } from "../placement.ts";
+import { follows, hostsOf, type Targets } from "./endpoints.ts";
+import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
+import type { ShardStep } from "./steps.ts";
+
+/** Ends nodes that hang though nobody waits for them: they are started again and catch up. */
+export function fenceHung(seen: SeenShard, except: string | null): readonly ShardStep[] {
+  return seen.members
+    .filter((one) => one.id !== except && one.running && one.hung)
+    .map((one) => ({ do: "fence", node: one.id }));
+}
+
+/**
+ * What makes the running nodes as the status says. The order matters: whoever has to let go of an
+ * address does so before anyone takes it, the new primary is promoted before it is reachable on the
+ * primary endpoint, and clients come before replicas, which can wait a few milliseconds.
+ */
+export function alignNodes(
+  shard: Resource<"shard">,
+  status: ShardStatus,
+  seen: SeenShard,
+  targets: Targets,
+  placement: Placement,
+  routesChanged: boolean,
+): readonly ShardStep[] {
+  const primary = seen.members.find((one) => one.id === status.primary);
+  const hosts = (one: SeenMember) => hostsOf(one, shard, status, seen, targets, placement);
+  const listening = seen.members.filter((one) => isUp(one) && one.hosts !== null);
+  const endpoint = status.endpoints.primary?.host;
+  const route = routesChanged || !seen.routesInForce;
+  return [
+    ...listening.flatMap((one) => detach(one, hosts(one))),
+    ...promote(primary),
+    // Nobody else can hold the primary endpoint now, so writes do not wait for the gateway; any
+    // other address an engine may only take once the gateway has let go of it.
+    ...listening.flatMap((one) => attach(one, hosts(one).filter((host) => host === endpoint))),
+    ...(route ? [{ do: "route" } as const] : []),
+    ...listening.flatMap((one) => attachRest(one, hosts(one), endpoint)),
+    ...repoint(primary, seen),
+    ...confirm(primary, seen),
+  ];
+}
+
+function detach(member: SeenMember, wanted: readonly string[]): readonly ShardStep[] {
+  const held = member.hosts ?? [];
+  const kept = held.filter((host) => wanted.includes(host));
+  if (kept.length === held.length) return [];
+  const { id } = member;
+  // Clients of a demoted primary would only get READONLY: end their connections, so that they come
+  // back through the endpoint, and once more for those who came in between.
+  return [
+    { do: "drop-clients", node: id },
+    { do: "listen", node: id, hosts: kept },
+    { do: "drop-clients", node: id },
+  ];
+}
+
+/** Listens on `wanted` besides what is held already. */
+function attach(member: SeenMember, wanted: readonly string[]): readonly ShardStep[] {
+  const held = member.hosts ?? [];
+  const missing = wanted.filter((host) => !held.includes(host));
+  if (missing.length === 0) return [];
+  return [{ do: "listen", node: member.id, hosts: [...held, ...missing] }];
+}
+
+function attachRest(
+  member: SeenMember,
+  wanted: readonly string[],
+  done: string | undefined,
+): readonly ShardStep[] {
+  const held = member.hosts ?? [];
+  const missing = wanted.filter((host) => host !== done && !held.includes(host));
+  return missing.length === 0 ? [] : [{ do: "listen", node: member.id, hosts: wanted }];
+}
+
+function promote(primary: SeenMember | undefined): readonly ShardStep[] {
+  if (primary?.view?.role !== "replica") return [];
+  return [{ do: "promote", node: primary.id }];
+}
+
+function repoint(primary: SeenMember | undefined, seen: SeenShard): readonly ShardStep[] {
+  const address = addressOf(primary);
+  if (primary === undefined || address === null || !isUp(primary)) return [];
+  return seen.members
+    .filter((one) => one.id !== primary.id && isUp(one) && one.view !== null)
+    .filter((one) => !follows(one, address))
+    .map((one) => ({ do: "follow", node: one.id, primary: address }) as const);
+}
+
+function confirm(primary: SeenMember | undefined, seen: SeenShard): readonly ShardStep[] {
+  if (primary?.view?.role !== "primary" || !isUp(primary)) return [];
+  const { replicas } = primary.view;
+  const silent = replicas.filter((one) => one.online && one.acknowledgedOffset === 0);
+  const known = new Set(seen.members.map((one) => addressOf(one)?.host));
+  if (!silent.some((one) => known.has(one.address.host))) return [];
+  return [{ do: "confirm", node: primary.id, replicas: replicas.filter((one) => one.online).length }];
+}

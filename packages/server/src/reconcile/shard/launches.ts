@@ -1,0 +1,98 @@
+import { newNodeStatus, nodeOfMember } from "../../resources/compile.ts";
+import { nodeIdOf } from "../../resources/cache-settings.ts";
+import type { Launch } from "../../resources/node.ts";
+import { refIn } from "../../resources/ref.ts";
+import type { Resource } from "../../resources/resource.ts";
+import type { Write } from "../reconciler.ts";
+import type { PrimaryDecision } from "./primary.ts";
+import { addressOf, isUp, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+
+/** A node that was just made: it takes an address, and starts when its shard says so. */
+const notYet: Launch = { number: 0, run: true, following: null, data: "discard", reboots: 0 };
+
+/** Makes the nodes of new members, and has those go whose members are no longer asked for. */
+export function planMembership(shard: Resource<"shard">, seen: SeenShard): readonly Write[] {
+  const created = seen.members
+    // A namesake that is still on its way out keeps its place until it is gone.
+    .filter((one) => one.node === null && !seen.leaving.some((node) => node.id === one.id))
+    .map(({ member }) => ({
+      write: "create" as const,
+      ref: refIn(shard, "node", nodeIdOf(member)),
+      spec: nodeOfMember(shard.spec, member, seen.parameters, {
+        ...notYet,
+        reboots: member.reboots,
+      }),
+      status: newNodeStatus,
+      owner: shard,
+    }));
+  const left = seen.leaving
+    .filter((node) => node.deletingSince === null)
+    .map((node) => ({ write: "mark-deleting" as const, ref: node }));
+  return [...created, ...left];
+}
+
+/** Ends every node with its data saved, for `larder down`. */
+export function planHalt(seen: SeenShard): readonly Write[] {
+  return seen.members.flatMap(({ node }) =>
+    node === null || !node.spec.launch.run
+      ? []
+      : [{ write: "spec", ref: node, spec: { ...node.spec, launch: { ...node.spec.launch, run: false } } }],
+  );
+}
+
+/** Starts the nodes of a replicated shard: the primary first, replicas once they can follow it. */
+export function planReplicatedLaunches(
+  shard: Resource<"shard">,
+  decision: PrimaryDecision,
+  seen: SeenShard,
+): readonly Write[] {
+  const primary = seen.members.find((one) => one.id === decision.status.primary);
+  const following = addressOf(primary);
+  const canFollow =
+    primary !== undefined && isUp(primary) && primary.view?.role === "primary" && following !== null;
+  return seen.members.flatMap((one) => {
+    if (one.id === decision.status.primary) {
+      if (!isFirst(one) && decision.relaunch === null && !wantsReboot(one)) return [];
+      return launch(shard, one, seen, { following: null, data: decision.relaunch ?? "keep" });
+    }
+    if (!canFollow || !(needsLaunch(one) || wantsReboot(one))) return [];
+    const data = one.node?.status.dataOnDisk === true || wantsReboot(one) ? "keep" : "discard";
+    return launch(shard, one, seen, { following, data });
+  });
+}
+
+/** Starts the nodes of a shard whose engine does not replicate: each for itself. */
+export function planIndependentLaunches(
+  shard: Resource<"shard">,
+  seen: SeenShard,
+): readonly Write[] {
+  return seen.members
+    .filter((one) => needsLaunch(one) || wantsReboot(one))
+    .flatMap((one) => launch(shard, one, seen, { following: null, data: "keep" }));
+}
+
+function isFirst(one: SeenMember): boolean {
+  return one.node?.spec.launch.number === 0 && one.node.status.address !== null;
+}
+
+function needsLaunch(one: SeenMember): boolean {
+  return isFirst(one) || (phaseOf(one) === "down" && one.node?.status.state !== "failed");
+}
+
+function wantsReboot(one: SeenMember): boolean {
+  return isUp(one) && one.member.reboots > (one.node?.spec.launch.reboots ?? 0);
+}
+
+function launch(
+  shard: Resource<"shard">,
+  one: SeenMember,
+  seen: SeenShard,
+  how: Pick<Launch, "following" | "data">,
+): readonly Write[] {
+  const { node, member } = one;
+  if (node === null) return [];
+  const number = node.spec.launch.number + 1;
+  const next = { ...how, number, run: true, reboots: member.reboots };
+  const spec = nodeOfMember(shard.spec, member, seen.parameters, next);
+  return [{ write: "spec", ref: node, spec }];
+}

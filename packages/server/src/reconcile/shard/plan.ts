@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Resource } from "../../resources/resource.ts";
+import type { ShardStatus } from "../../resources/shard.ts";
+import type { Placement } from "../placement.ts";
+import type { Decision } from "../reconciler.ts";
+import { alignNodes, fenceHung } from "./align.ts";
+import { nextDiscovery, discoveryRoutes } from "./discovery.ts";
+import { placeEndpoints, routesOf, targetsOf } from "./endpoints.ts";
+import { primaryEvents, trackRecoveries } from "./events.ts";
+import { judge } from "./judge.ts";
+import {
+  planHalt,
+  planIndependentLaunches,
+  planMembership,
+  planReplicatedLaunches,
+} from "./launches.ts";
+import { decidePrimary } from "./primary.ts";
+import { isUp, type SeenShard } from "./seen.ts";
+import type { ShardStep } from "./steps.ts";
+
+type ShardDecision = Decision<"shard", ShardStep>;
+
+/** While a shard is not as asked, it is looked at this often even if nothing wakes it. */
+const unsettledLookMs = 500;
+/** An auto discovery item that an application overwrote is repaired within 15 s, as on AWS. */
+const discoveryLookMs = 10_000;
+
+/** What to do about a shard: its members, its primary, its endpoints. */
+export function planShard(
+  shard: Resource<"shard">,
+  seen: SeenShard,
+  now: Date,
+  placement: Placement,
+): ShardDecision {
+  if (shard.deletingSince !== null) return planDeletion(shard, seen);
+  const placed = placeEndpoints(shard, seen, placement);
+  if (seen.halted) {
+    const status = judge(shard, placed, seen, true);
+    return { status, writes: planHalt(seen) };
+  }
+  return seen.replicates
+    ? planReplicated(shard, placed, seen, now, placement)
+    : planIndependent(shard, placed, seen);
+}
+
+function planReplicated(
+  shard: Resource<"shard">,
+  placed: ShardStatus,
+  seen: SeenShard,
+  now: Date,
+  placement: Placement,
+): ShardDecision {
+  const decision = decidePrimary(shard, placed, seen, now);
+  const targets = targetsOf(decision.status, seen);
+  const routes = routesOf(shard, decision.status, seen, targets, placement);
+  const routesChanged = !isDeepStrictEqual(routes, shard.status.routes);
+  const routed = { ...decision.status, routes };
+  const writes = [
+    ...planMembership(shard, seen),
+    ...planReplicatedLaunches(shard, decision, seen),
+  ];
+  // The engine moves the role itself during a handover: nothing may interfere.
+  const aligning =
+    routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];
+  // Only beside a primary that is well: otherwise a replica that hangs may be the last to know.
+  const primary = seen.members.find((one) => one.id === routed.primary);
+  const fencing = primary !== undefined && isUp(primary) ? fenceHung(seen, primary.id) : [];
+  const steps = [...decision.steps, ...aligning, ...fencing];
+  const recovery = trackRecoveries(routed, seen, writes, decision.replaced);
+  const tracked = { ...routed, recovering: recovery.recovering };
+  const status = judge(shard, tracked, seen, steps.length > 0 || writes.length > 0);
+  return {
+    status,
+    writes,
+    steps,
+    events: [...primaryEvents(shard, seen, decision), ...recovery.events],
+    lookAgainAfterMs: decision.lookAgainAfterMs ?? lookAgain(status),
+  };
+}
+
+function planIndependent(
+  shard: Resource<"shard">,
+  placed: ShardStatus,
+  seen: SeenShard,
+): ShardDecision {
+  const discovery = nextDiscovery(placed.discovery, seen);
+  const routes = discoveryRoutes(shard, placed, discovery, seen);
+  const routesChanged = !isDeepStrictEqual(routes, shard.status.routes);
+  const membership = planMembership(shard, seen);
+  // A node that leaves is dropped from auto discovery before it is shut down.
+  const stillShown = routesChanged || !seen.routesInForce;
+  const writes = [
+    ...(stillShown ? membership.filter((one) => one.write === "create") : membership),
+    ...planIndependentLaunches(shard, seen),
+  ];
+  const steps: ShardStep[] = [
+    ...(stillShown ? [{ do: "route" } as const] : []),
+    ...fenceHung(seen, null),
+    ...seen.staleDiscovery.map((node) => ({ do: "publish-discovery", node }) as const),
+  ];
+  const { recovering, events } = trackRecoveries(placed, seen, writes, null);
+  const routed = { ...placed, discovery, routes, recovering };
+  const status = judge(shard, routed, seen, steps.length > 0 || writes.length > 0);
+  const again = status.state === "available" ? discoveryLookMs : unsettledLookMs;
+  return { status, writes, steps, events, lookAgainAfterMs: again };
+}
+
+function planDeletion(shard: Resource<"shard">, seen: SeenShard): ShardDecision {
+  const nodes = [...seen.members.map((one) => one.node), ...seen.leaving].filter(
+    (one) => one !== null,
+  );
+  const routesLeft = shard.status.routes.length > 0;
+  if (nodes.length === 0 && !routesLeft && seen.routesInForce) {
+    return { status: shard.status, gone: true };
+  }
+  return {
+    status: { ...shard.status, state: "deleting", because: "it is being deleted", routes: [] },
+    writes: nodes
+      .filter((one) => one.deletingSince === null)
+      .map((one) => ({ write: "mark-deleting", ref: one })),
+    steps: routesLeft || !seen.routesInForce ? [{ do: "route" }] : [],
+  };
+}
+
+function lookAgain(status: ShardStatus): number | null {
+  return status.state === "available" ? null : unsettledLookMs;
+}

@@ -1,0 +1,223 @@
+import { sameAddress } from "../../resources/address.ts";
+import type { Handover } from "../../resources/replication-group.ts";
+import type { Resource } from "../../resources/resource.ts";
+import type { ShardStatus } from "../../resources/shard.ts";
+import { addressOf, isUp, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import type { ShardStep } from "./steps.ts";
+
+/**
+ * How long candidates may go on reading what the dead primary had sent, before one is chosen. With
+ * this wait, and choosing only among replicas that acknowledged, no acknowledged write was lost in
+ * 3.6 million; without, up to 32,854 in one kill.
+ */
+const drainMs = 500;
+const drainLookMs = 5;
+/** When only replicas that hang hold the data, they get this long to wake before it is given up. */
+const hungHeirMs = 30_000;
+/** How soon to look again while something is expected any moment. */
+const soonMs = 20;
+const handoverWithinMs = 5_000;
+
+/** What a pass decided about the primary. */
+export interface PrimaryDecision {
+  readonly status: ShardStatus;
+  readonly steps: readonly ShardStep[];
+  /** Start the primary's process again, with or without its data. */
+  readonly relaunch: "keep" | "discard" | null;
+  /** The primary that was replaced in this pass. */
+  readonly replaced: string | null;
+  readonly lookAgainAfterMs: number | null;
+}
+
+/** Decides which member is primary. Everything else follows from that. */
+export function decidePrimary(
+  shard: Resource<"shard">,
+  status: ShardStatus,
+  seen: SeenShard,
+  now: Date,
+): PrimaryDecision {
+  const primary = seen.members.find((one) => one.id === status.primary);
+  if (primary === undefined) return firstPrimary(status, seen);
+  switch (phaseOf(primary)) {
+    case "absent":
+    case "launching":
+      return keep(status);
+    case "up":
+      return decideHandover(shard, withReady(status, primary, seen), primary, seen);
+    case "hung":
+    case "down":
+      return failOver(shard, stillRunning(status, seen), primary, seen, now);
+  }
+}
+
+/** The replicas that count as ready: online for the primary, which had their acknowledgement. */
+function withReady(status: ShardStatus, primary: SeenMember, seen: SeenShard): ShardStatus {
+  if (primary.view?.role !== "primary") return stillRunning(status, seen);
+  const { replicas } = primary.view;
+  const ready = seen.members.filter((one) =>
+    replicas.some(
+      (replica) =>
+        replica.online &&
+        replica.acknowledgedOffset > 0 &&
+        isUp(one) &&
+        sameAddress(replica.address, addressOf(one)),
+    ),
+  );
+  return { ...status, ready: ready.map((one) => one.id) };
+}
+
+function stillRunning(status: ShardStatus, seen: SeenShard): ShardStatus {
+  const running = new Set(seen.members.filter((one) => one.running).map((one) => one.id));
+  return { ...status, ready: status.ready.filter((id) => running.has(id)) };
+}
+
+function firstPrimary(status: ShardStatus, seen: SeenShard): PrimaryDecision {
+  const first = seen.members.find((one) => phaseOf(one) !== "absent");
+  if (first === undefined) return keep(status);
+  return keep({ ...status, primary: first.id, epoch: status.epoch + 1 });
+}
+
+/** The primary is well: hand its role over if that was asked for. */
+function decideHandover(
+  shard: Resource<"shard">,
+  status: ShardStatus,
+  primary: SeenMember,
+  seen: SeenShard,
+): PrimaryDecision {
+  const heir = seen.members.find((one) => one.id === status.heir);
+  if (heir !== undefined && heir.view?.role === "primary" && primary.view?.role === "replica") {
+    return replacePrimary(shard, status, primary, heir);
+  }
+  const calm = { ...status, failover: null, heir: null };
+  const { handover, automaticFailover } = shard.spec;
+  const asked = handover !== null && handover.number > calm.handledHandover ? handover : null;
+  const handled = { ...calm, handledHandover: asked?.number ?? calm.handledHandover };
+  const returnTo = automaticFailover ? null : calm.returnTo;
+  const wanted = asked === null ? memberOf(seen, returnTo) : memberAskedFor(asked, calm, seen);
+  // The member asked for has left meanwhile, or has the role already.
+  if (wanted === undefined) return keep({ ...handled, returnTo: null });
+  if (wanted?.id === primary.id) return keep({ ...handled, returnTo: null });
+  // Not before it is ready: the engine would wait for it with writes paused.
+  if (wanted === null || !calm.ready.includes(wanted.id) || primary.view?.role !== "primary") {
+    return keep({ ...calm, returnTo });
+  }
+  const step: ShardStep = {
+    do: "hand-over",
+    from: primary.id,
+    to: wanted.id,
+    withinMs: handoverWithinMs,
+  };
+  return { ...keep({ ...calm, returnTo, heir: wanted.id }), steps: [step] };
+}
+
+/** The member that a handover names, or the best one; undefined if the named one is not here. */
+function memberAskedFor(
+  handover: Handover,
+  status: ShardStatus,
+  seen: SeenShard,
+): SeenMember | null | undefined {
+  if (handover.to !== null) {
+    return seen.members.find((one) => one.member.clusterId === handover.to);
+  }
+  return bestOf(seen.members.filter((one) => status.ready.includes(one.id)), null);
+}
+
+function memberOf(seen: SeenShard, id: string | null): SeenMember | null {
+  return seen.members.find((one) => one.id === id) ?? null;
+}
+
+/** The primary is lost: fence it, let the candidates drain, choose the one that has most. */
+function failOver(
+  shard: Resource<"shard">,
+  status: ShardStatus,
+  primary: SeenMember,
+  seen: SeenShard,
+  now: Date,
+): PrimaryDecision {
+  const others = seen.members.filter((one) => one.id !== primary.id && one.running && !one.hung);
+  const readable = others.filter((one) => one.view !== null && one.view.link?.syncing !== true);
+  const ready = readable.filter((one) => status.ready.includes(one.id));
+  const holding = readable.filter((one) => (one.view?.offset ?? 0) > 0);
+  const primaryKept = primary.node?.status.dataOnDisk ?? false;
+  const pool = ready.length > 0 ? ready : primaryKept ? [] : holding;
+  if (pool.length === 0 && others.some((one) => one.view === null)) {
+    // A replica runs that cannot be read yet: it may hold everything, so nothing is decided.
+    return { ...keep(status), lookAgainAfterMs: soonMs };
+  }
+  const failover = status.failover ?? { from: primary.id, fencedAt: null };
+  if (primary.running) {
+    // Fence before promoting: a primary that is only slow would go on taking writes that the new
+    // one never sees. Ending its process turns a possible split brain into a short outage.
+    return { ...keep({ ...status, failover }), steps: [{ do: "fence", node: primary.id }] };
+  }
+  const fencedAt = failover.fencedAt ?? now.toISOString();
+  const fencedForMs = now.getTime() - Date.parse(fencedAt);
+  const waiting = { ...status, failover: { ...failover, fencedAt } };
+  if (pool.length === 0) {
+    const mayWake = seen.members.some((one) => one.hung && status.ready.includes(one.id));
+    if (mayWake && !primaryKept && fencedForMs < hungHeirMs) {
+      return { ...keep(waiting), lookAgainAfterMs: soonMs };
+    }
+    return withoutHeir({ ...status, failover: null }, primary, seen);
+  }
+  if (pool.some((one) => one.view?.link?.up === true) && fencedForMs < drainMs) {
+    return { ...keep(waiting), lookAgainAfterMs: drainLookMs };
+  }
+  const heir = bestOf(pool, primary.member.zone);
+  return heir === null ? keep(status) : replacePrimary(shard, status, primary, heir);
+}
+
+/** Nobody who runs holds the data: start again from a disk that has it, or empty. */
+function withoutHeir(
+  status: ShardStatus,
+  primary: SeenMember,
+  seen: SeenShard,
+): PrimaryDecision {
+  if (primary.node?.status.dataOnDisk === true) return { ...keep(status), relaunch: "keep" };
+  const saved = seen.members.find(
+    (one) => phaseOf(one) === "down" && one.node?.status.dataOnDisk === true,
+  );
+  if (saved === undefined) return { ...keep(status), relaunch: "discard" };
+  const next = { ...status, primary: saved.id, epoch: status.epoch + 1, ready: [] };
+  return { ...keep(next), relaunch: "keep" };
+}
+
+function replacePrimary(
+  shard: Resource<"shard">,
+  status: ShardStatus,
+  primary: SeenMember,
+  heir: SeenMember,
+): PrimaryDecision {
+  const { handover, automaticFailover } = shard.spec;
+  const satisfied = handover !== null && (handover.to === null || heir.id === status.heir);
+  const planned = heir.id === status.heir;
+  const returnTo = automaticFailover || planned ? null : (status.returnTo ?? primary.id);
+  return {
+    ...keep({
+      ...status,
+      primary: heir.id,
+      epoch: status.epoch + 1,
+      ready: status.ready.filter((id) => id !== heir.id && id !== primary.id),
+      failover: null,
+      heir: null,
+      returnTo: returnTo === heir.id ? null : returnTo,
+      handledHandover: satisfied ? handover.number : status.handledHandover,
+    }),
+    replaced: primary.id,
+  };
+}
+
+/** The member with the greatest offset; the zone, then the id break ties. */
+function bestOf(pool: readonly SeenMember[], zone: string | null): SeenMember | null {
+  const ranked = pool.toSorted(
+    (a, b) =>
+      (b.view?.offset ?? 0) - (a.view?.offset ?? 0) ||
+      Number(b.member.zone === zone) - Number(a.member.zone === zone) ||
+      (a.id < b.id ? -1 : 1),
+  );
+  return ranked[0] ?? null;
+}
+
+function keep(status: ShardStatus): PrimaryDecision {
+  return { status, steps: [], relaunch: null, replaced: null, lookAgainAfterMs: null };
+}

@@ -1,0 +1,102 @@
+import { discoveryPayload } from "@larder/gateway/discovery.ts";
+import { assert } from "../../base/assert.ts";
+import type { Listening, Replication, Session } from "../../engine/engine.ts";
+import { type Home, refIn } from "../../resources/ref.ts";
+import type { Resource } from "../../resources/resource.ts";
+import type { Placement } from "../placement.ts";
+import type { Reconciler } from "../reconciler.ts";
+import { discoveryOf } from "./discovery.ts";
+import { discoveryKey, observeShard, type ShardTools } from "./observe.ts";
+import { planShard } from "./plan.ts";
+import type { SeenShard } from "./seen.ts";
+import type { ShardStep } from "./steps.ts";
+
+/** Replicas acknowledge within a round trip; a slow one is asked again in the next pass. */
+const confirmWithinMs = 200;
+
+/** Drives shards: their members, their primary, their endpoints. It is their supervisor. */
+export function createShardReconciler(
+  tools: ShardTools,
+  placementOf: (home: Home) => Placement,
+): Reconciler<"shard", SeenShard, ShardStep> {
+  return {
+    kind: "shard",
+    observe: (shard) => observeShard(tools, shard),
+    plan: (shard, seen, now) => planShard(shard, seen, now, placementOf(shard)),
+    act: (step, shard) => act(tools, step, shard),
+    eventSource: (shard) =>
+      shard.owner?.kind === "replication-group"
+        ? { sourceType: "replication-group", sourceId: shard.owner.id }
+        : { sourceType: "cache-cluster", sourceId: shard.owner?.id ?? shard.id },
+  };
+}
+
+async function act(tools: ShardTools, step: ShardStep, shard: Resource<"shard">): Promise<void> {
+  switch (step.do) {
+    case "fence": {
+      const node = nodeOf(tools, shard, step.node);
+      if (node.status.process !== null) await tools.runtime.kill(node.status.process);
+      return;
+    }
+    case "promote":
+      return replicationOf(tools, shard, step.node).promote();
+    case "follow":
+      return replicationOf(tools, shard, step.node).follow(step.primary);
+    case "hand-over": {
+      const { address } = nodeOf(tools, shard, step.to).status;
+      assert(address !== null, `${step.to} has an address`);
+      return replicationOf(tools, shard, step.from).handOver(address, step.withinMs);
+    }
+    case "listen":
+      return listeningOf(tools, shard, step.node).listenOn(step.hosts);
+    case "drop-clients":
+      return replicationOf(tools, shard, step.node).dropClients();
+    case "confirm":
+      await replicationOf(tools, shard, step.node).confirm(step.replicas, confirmWithinMs);
+      return;
+    case "route":
+      return tools.routes.apply();
+    case "publish-discovery":
+      return publishDiscovery(tools, shard, step.node);
+  }
+}
+
+async function publishDiscovery(
+  tools: ShardTools,
+  shard: Resource<"shard">,
+  id: string,
+): Promise<void> {
+  const items = sessionOf(tools, shard, id).items;
+  const status = tools.store.get(shard)?.status;
+  if (items === undefined || status === undefined || status.discovery === null) return;
+  const shown = discoveryOf(
+    status.discovery,
+    (node) => tools.store.get(refIn(shard, "node", node))?.status.address ?? null,
+  );
+  await items.set(discoveryKey, discoveryPayload(shown));
+}
+
+function nodeOf(tools: ShardTools, shard: Resource<"shard">, id: string): Resource<"node"> {
+  const node = tools.store.get(refIn(shard, "node", id));
+  assert(node !== undefined, `${id} is a node of ${shard.id}`);
+  return node;
+}
+
+/** The node's connection. A node without one is no bug: it may just have ended. */
+function sessionOf(tools: ShardTools, shard: Resource<"shard">, id: string): Session {
+  const session = tools.fleet.session(nodeOf(tools, shard, id));
+  if (session === null) throw new Error(`${id} cannot be reached`);
+  return session;
+}
+
+function replicationOf(tools: ShardTools, shard: Resource<"shard">, id: string): Replication {
+  const { replication } = sessionOf(tools, shard, id);
+  assert(replication !== undefined, `${id} replicates`);
+  return replication;
+}
+
+function listeningOf(tools: ShardTools, shard: Resource<"shard">, id: string): Listening {
+  const { listening } = sessionOf(tools, shard, id);
+  assert(listening !== undefined, `${id} can listen on further addresses`);
+  return listening;
+}

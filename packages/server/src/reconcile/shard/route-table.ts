@@ -1,0 +1,58 @@
+import type { Route } from "@larder/gateway/protocol.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Gateway } from "../../network/gateway.ts";
+import type { Store } from "../../store/store.ts";
+
+/**
+ * The gateway's table: what the statuses of all shards record, so that the first look after a
+ * restart takes nothing away from shards that were not looked at yet.
+ */
+export class RouteTable {
+  readonly #store: Store;
+  readonly #gateway: Gateway;
+  /** What the gateway last said that it carries, by id of the route. */
+  #carried = new Map<string, Route>();
+  #applying: Promise<void> | null = null;
+  #wanted = false;
+
+  constructor(store: Store, gateway: Gateway) {
+    this.#store = store;
+    this.#gateway = gateway;
+  }
+
+  /** Whether the gateway carries exactly these of the shard whose routes begin with `prefix`. */
+  carries(prefix: string, routes: readonly Route[]): boolean {
+    const carried = [...this.#carried.values()].filter((one) => one.id.startsWith(`${prefix}/`));
+    return (
+      carried.length === routes.length &&
+      routes.every((route) => isDeepStrictEqual(this.#carried.get(route.id), route))
+    );
+  }
+
+  /** Nothing is known of what the gateway carries: it ended, or was not asked yet. */
+  forget(): void {
+    this.#carried = new Map();
+  }
+
+  /** Has the gateway carry what the statuses record at this moment or later. */
+  async apply(): Promise<void> {
+    // Whoever comes while one table is on its way waits for the next, which serves them all.
+    this.#wanted = true;
+    while (this.#wanted || this.#applying !== null) {
+      this.#applying ??= this.#applyOnce().finally(() => (this.#applying = null));
+      await this.#applying;
+    }
+  }
+
+  async #applyOnce(): Promise<void> {
+    this.#wanted = false;
+    const routes = this.#store.listAll("shard").flatMap((shard) => shard.status.routes);
+    const { failed } = await this.#gateway.apply(routes);
+    const refused = new Set(failed.map((one) => one.id));
+    this.#carried = new Map(
+      routes.filter((one) => !refused.has(one.id)).map((one) => [one.id, one]),
+    );
+    const [first] = failed;
+    if (first !== undefined) throw new Error(`the gateway cannot carry ${first.id}: ${first.reason}`);
+  }
+}

@@ -1,0 +1,68 @@
+import type { ReplicationView } from "../../engine/engine.ts";
+import type { Address } from "../../resources/address.ts";
+import type { Member } from "../../resources/cache-settings.ts";
+import type { Resource } from "../../resources/resource.ts";
+
+/** What a look at one place of a shard found. */
+export interface SeenMember {
+  /** The node's id. */
+  readonly id: string;
+  readonly member: Member;
+  /** Null until the shard has made it. */
+  readonly node: Resource<"node"> | null;
+  readonly running: boolean;
+  /** Whether it answered nothing for the failure timeout. */
+  readonly hung: boolean;
+  /** Whether its control connection is open. */
+  readonly connected: boolean;
+  /** Null while it cannot be read, and of engines that do not replicate. */
+  readonly view: ReplicationView | null;
+  /** The hosts it listens on; null while they cannot be read, and where they cannot change. */
+  readonly hosts: readonly string[] | null;
+}
+
+/** What a look at a shard found. */
+export interface SeenShard {
+  /** One for each member asked for, in that order. */
+  readonly members: readonly SeenMember[];
+  /** Nodes of members that are no longer asked for. */
+  readonly leaving: readonly Resource<"node">[];
+  /** `larder down` was asked for: every node is to save its data and end. */
+  readonly halted: boolean;
+  /** What nodes launched from now on get. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Whether the gateway carries the routes that the status records. */
+  readonly routesInForce: boolean;
+  /** Addresses that others hold. */
+  readonly taken: ReadonlySet<string>;
+  readonly replicates: boolean;
+  readonly movesEndpoints: boolean;
+  /** Ids of nodes whose stored auto discovery item is not what the status says. */
+  readonly staleDiscovery: readonly string[];
+}
+
+/** Where a member stands, from its shard's point of view. */
+export type Phase = "absent" | "launching" | "up" | "hung" | "down";
+
+/** Judges a member by its process first: statuses lag behind. */
+export function phaseOf(seen: SeenMember): Phase {
+  const { node } = seen;
+  if (node === null || node.status.address === null) return "absent";
+  const { launch } = node.spec;
+  const { state, launched } = node.status;
+  if (seen.running && seen.hung) return "hung";
+  if (launch.number === 0) return "launching";
+  if (launch.run && (launch.number !== launched || state === "starting")) return "launching";
+  if (!launch.run) return "down";
+  return seen.running ? "up" : "down";
+}
+
+/** Whether the member runs, answers, and was not found hung. */
+export function isUp(seen: SeenMember): boolean {
+  return phaseOf(seen) === "up";
+}
+
+/** The member's own address. */
+export function addressOf(seen: SeenMember | undefined): Address | null {
+  return seen?.node?.status.address ?? null;
+}

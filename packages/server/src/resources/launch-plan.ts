@@ -1,0 +1,7 @@
+/** A process to start: an executable, arguments without secrets, and a file of configuration. */
+export interface LaunchPlan {
+  readonly executable: string;
+  readonly args: readonly string[];
+  /** Fed to the process on its standard input (redis and valkey read "-"); null for none. */
+  readonly config: string | null;
+}

@@ -1,0 +1,58 @@
+import type { Address } from "./address.ts";
+import type { EngineName } from "./engine-name.ts";
+
+/** What a node is asked to be: one process, its files, its address. Written by its shard. */
+export interface NodeSpec {
+  readonly clusterId: string;
+  readonly cacheNodeId: string;
+  readonly uid: string;
+  readonly zone: string;
+  readonly subnetGroup: string;
+  readonly engine: EngineName;
+  readonly engineVersion: string;
+  readonly nodeType: string;
+  readonly port: number;
+  /** The engine parameters of this launch, resolved from the parameter group. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly launch: Launch;
+}
+
+/** The process that is to run. A node never starts again by itself: its shard raises `number`. */
+export interface Launch {
+  /** Rises with every start asked for; 0 means that no process is to run yet. */
+  readonly number: number;
+  /** Whether the process of this launch is to run, or to save its data and end. */
+  readonly run: boolean;
+  /** The primary to follow from the start; null for a primary and for memcached. */
+  readonly following: Address | null;
+  /** Whether the data on disk is the truth (saved, or an append-only file) or stale. */
+  readonly data: "keep" | "discard";
+  /** How many reboots of the member this launch carries out. */
+  readonly reboots: number;
+}
+
+/** A process that was started, found again by both figures: pids are reused, start times are not. */
+export interface ProcessHandle {
+  readonly pid: number;
+  /** The kernel's start time of the process, in the platform's own unit. */
+  readonly startedAt: string;
+}
+
+/** What a node was seen to be. */
+export interface NodeStatus {
+  readonly state: "placing" | "starting" | "running" | "down" | "stopping" | "stopped" | "failed";
+  readonly because: string;
+  readonly address: Address | null;
+  /** The launch that `process` belongs to; 0 before the first. */
+  readonly launched: number;
+  readonly process: ProcessHandle | null;
+  /** Starts of this launch that failed; from a bound on the node is "failed". */
+  readonly failures: number;
+  /** ISO time before which a failed start is not tried again; null when nothing waits. */
+  readonly retryAt: string | null;
+  /** The parameters that the process was launched with. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Whether the disk holds the whole data set: saved at the end, or an append-only file. */
+  readonly dataOnDisk: boolean;
+  readonly reboots: number;
+}

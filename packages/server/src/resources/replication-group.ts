@@ -1,0 +1,37 @@
+import type { CacheSettings, Member } from "./cache-settings.ts";
+
+/** One node group as asked for. */
+export interface ShardLayout {
+  /** AWS's NodeGroupId, e.g. "0001". */
+  readonly id: string;
+  readonly members: readonly Member[];
+  /** The last request to move the primary; null if there was none. */
+  readonly handover: Handover | null;
+}
+
+/** A request to move the primary to another node. It is done once its number was handled. */
+export interface Handover {
+  /** Rises with every request to this shard. */
+  readonly number: number;
+  /** The cluster id to promote, or null to let the shard choose (TestFailover). */
+  readonly to: string | null;
+  readonly reason: "promote" | "test-failover";
+}
+
+/** What a replication group is asked to be. */
+export interface ReplicationGroupSpec extends CacheSettings {
+  readonly description: string;
+  readonly clusterMode: "disabled";
+  readonly shards: readonly ShardLayout[];
+  readonly automaticFailover: boolean;
+  readonly multiAz: boolean;
+}
+
+/** What a replication group was seen to be. */
+export interface ReplicationGroupStatus {
+  readonly state: "creating" | "available" | "modifying" | "deleting" | "create-failed";
+  /** The newest generation of the spec that was fully carried out; 0 before the first. */
+  readonly settledGeneration: number;
+  /** One sentence: why the state is what it is. */
+  readonly because: string;
+}

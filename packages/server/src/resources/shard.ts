@@ -1,0 +1,59 @@
+import type { Route } from "@larder/gateway/protocol.ts";
+import type { Address } from "./address.ts";
+import type { Member } from "./cache-settings.ts";
+import type { EngineName } from "./engine-name.ts";
+import type { Handover } from "./replication-group.ts";
+
+/** Which moving endpoints a shard has, by the front door it was asked through. */
+export type EndpointKind = "primary" | "reader" | "configuration";
+
+/** What a shard is asked to be. Written by its replication group or cache cluster. */
+export interface ShardSpec {
+  readonly engine: EngineName;
+  readonly engineVersion: string;
+  readonly nodeType: string;
+  readonly port: number;
+  readonly subnetGroup: string;
+  readonly parameterGroup: string;
+  readonly members: readonly Member[];
+  readonly automaticFailover: boolean;
+  readonly handover: Handover | null;
+  readonly endpoints: readonly EndpointKind[];
+}
+
+/** A failover on its way, recorded before each of its acts. */
+export interface Failover {
+  /** The node that is being replaced as primary. */
+  readonly from: string;
+  /** Fenced at this ISO time; draining since then. */
+  readonly fencedAt: string | null;
+}
+
+/** What a shard was seen to be. Ids are node ids. */
+export interface ShardStatus {
+  readonly state: "creating" | "available" | "modifying" | "deleting" | "create-failed";
+  readonly because: string;
+  readonly settledGeneration: number;
+  /** Rises with every change of primary; 0 before the first. */
+  readonly epoch: number;
+  readonly primary: string | null;
+  /** Replicas that the primary reported online and that acknowledged to it. */
+  readonly ready: readonly string[];
+  readonly failover: Failover | null;
+  /** The heir of a handover on its way; null when there is none. */
+  readonly heir: string | null;
+  /**
+   * Automatic failover is off and the primary was lost: a replica holds the data until this node is
+   * ready to be primary again. Meanwhile nobody holds the primary endpoint.
+   */
+  readonly returnTo: string | null;
+  /** The number of the last handover that was carried out or given up. */
+  readonly handledHandover: number;
+  /** Nodes that were lost and are on their way back. */
+  readonly recovering: readonly string[];
+  readonly endpoints: Partial<Record<EndpointKind, Address>>;
+  /** What the gateway is to carry for this shard. */
+  readonly routes: readonly Route[];
+  /** Memcached: the membership that auto discovery shows, and its version (from 1). */
+  readonly discovery: { readonly version: number; readonly nodes: readonly string[] } | null;
+}

@@ -1,0 +1,58 @@
+import { Fault } from "../../aws/fault.ts";
+import type { CacheClusterStatus } from "../../resources/cache-cluster.ts";
+import type { ReplicationGroupStatus } from "../../resources/replication-group.ts";
+
+/** The states that callers see. */
+export type ClusterState = CacheClusterStatus["state"];
+export type GroupState = ReplicationGroupStatus["state"];
+
+/**
+ * In which states a caller may ask for what. ElastiCache refuses every change of something that is
+ * not available (API reference, the Invalid…State errors of each operation); what could not be
+ * created can only be deleted.
+ */
+export const clusterAllows = {
+  modify: ["available"],
+  reboot: ["available"],
+  adopt: ["available"],
+  delete: ["available", "create-failed"],
+} as const satisfies Record<string, readonly ClusterState[]>;
+
+export const groupAllows = {
+  modify: ["available"],
+  "change the number of replicas of": ["available"],
+  "reboot a node of": ["available"],
+  "test the failover of": ["available"],
+  "retain the primary of": ["available"],
+  delete: ["available", "create-failed"],
+} as const satisfies Record<string, readonly GroupState[]>;
+
+/** Throws InvalidCacheClusterState unless a cluster in `state` allows the action. */
+export function requireClusterAllows(
+  action: keyof typeof clusterAllows,
+  clusterId: string,
+  state: ClusterState,
+): void {
+  const states: readonly ClusterState[] = clusterAllows[action];
+  if (states.includes(state)) return;
+  throw new Fault(
+    "InvalidCacheClusterState",
+    `Cannot ${action} cache cluster ${clusterId} while its status is ${state}; ` +
+      `it must be ${states.join(" or ")}.`,
+  );
+}
+
+/** Throws InvalidReplicationGroupState unless a group in `state` allows the action. */
+export function requireGroupAllows(
+  action: keyof typeof groupAllows,
+  groupId: string,
+  state: GroupState,
+): void {
+  const states: readonly GroupState[] = groupAllows[action];
+  if (states.includes(state)) return;
+  throw new Fault(
+    "InvalidReplicationGroupState",
+    `Cannot ${action} replication group ${groupId} while its status is ${state}; ` +
+      `it must be ${states.join(" or ")}.`,
+  );
+}

@@ -1,0 +1,125 @@
+import type { CacheCluster, CacheNode, PendingModifiedValues } from "@aws-sdk/client-elasticache";
+import type { PendingNodes } from "../../resources/cache-cluster.ts";
+import { arnOf } from "../../resources/arn.ts";
+import type { Home } from "../../resources/ref.ts";
+import { endpointShape } from "./endpoint-shape.ts";
+import type { Place } from "./cache-view.ts";
+import type { KnownCluster } from "./known-clusters.ts";
+import { isRebooting } from "./states.ts";
+
+/** AWS shows the same page for every cluster: its clients' download page. */
+const clientDownloadLandingPage =
+  "https://console.aws.amazon.com/elasticache/home#client-download:";
+
+/** What a cache cluster looks like beside what is kept of it. */
+export interface ClusterDetails {
+  /** Cache node ids whose parameters wait for a reboot. */
+  readonly nodesToReboot: readonly string[];
+  readonly showNodes: boolean;
+}
+
+/** A cache cluster as the API writes it. Encryption is off for every cache of this version. */
+export function cacheClusterShape(
+  home: Home,
+  cluster: KnownCluster,
+  { nodesToReboot, showNodes }: ClusterDetails,
+): CacheCluster {
+  const { id, settings, state, places, membership, configuration } = cluster;
+  return {
+    CacheClusterId: id,
+    ConfigurationEndpoint: endpointShape(configuration),
+    ClientDownloadLandingPage: clientDownloadLandingPage,
+    CacheNodeType: settings.nodeType,
+    Engine: settings.engine,
+    EngineVersion: settings.engineVersion,
+    CacheClusterStatus: state,
+    NumCacheNodes: Math.max(places.length, 1),
+    PreferredAvailabilityZone: zoneText(cluster),
+    CacheClusterCreateTime: new Date(cluster.createdAt),
+    PreferredMaintenanceWindow: settings.maintenanceWindow,
+    PendingModifiedValues: pendingShape(places, cluster.own?.spec.pendingNodes ?? null),
+    CacheSecurityGroups: [],
+    CacheParameterGroup: {
+      CacheParameterGroupName: settings.parameterGroup,
+      ParameterApplyStatus: applyStatus(nodesToReboot.length > 0),
+      CacheNodeIdsToReboot: [...nodesToReboot],
+    },
+    CacheSubnetGroupName: settings.subnetGroup,
+    CacheNodes: showNodes ? nodeShapes(cluster, nodesToReboot) : undefined,
+    AutoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
+    SecurityGroups: settings.securityGroupIds.map((SecurityGroupId) => ({
+      SecurityGroupId,
+      Status: "active",
+    })),
+    ReplicationGroupId: membership?.group.id,
+    SnapshotRetentionLimit: settings.engine === "memcached" ? undefined : 0,
+    AuthTokenEnabled: false,
+    TransitEncryptionEnabled: false,
+    AtRestEncryptionEnabled: false,
+    ARN: arnOf(home, "cluster", id),
+    ReplicationGroupLogDeliveryEnabled: false,
+    LogDeliveryConfigurations: [],
+    NetworkType: "ipv4",
+    IpDiscovery: "ipv4",
+  };
+}
+
+// A node is listed once it has an address: Terraform's provider fails on a node without endpoint.
+function nodeShapes(cluster: KnownCluster, nodesToReboot: readonly string[]): CacheNode[] {
+  const staying = cluster.places.flatMap((place) => {
+    const { member, node } = place;
+    if (node === undefined || node.status.address === null) return [];
+    const reboots = nodesToReboot.includes(member.cacheNodeId);
+    return [nodeShape(node.spec, node.status.address, nodeState(cluster, place), reboots, node)];
+  });
+  const leaving = cluster.leaving.flatMap((node) => {
+    if (node.status.address === null) return [];
+    return [nodeShape(node.spec, node.status.address, "deleting", false, node)];
+  });
+  return [...staying, ...leaving];
+}
+
+function nodeShape(
+  { cacheNodeId, zone }: { readonly cacheNodeId: string; readonly zone: string },
+  address: { readonly host: string; readonly port: number },
+  state: string,
+  reboots: boolean,
+  { createdAt }: { readonly createdAt: string },
+): CacheNode {
+  return {
+    CacheNodeId: cacheNodeId,
+    CacheNodeStatus: state,
+    CacheNodeCreateTime: new Date(createdAt),
+    Endpoint: endpointShape(address),
+    ParameterGroupStatus: applyStatus(reboots),
+    CustomerAvailabilityZone: zone,
+  };
+}
+
+function nodeState({ state }: KnownCluster, place: Place): string {
+  if (state === "deleting" || state === "creating") return state;
+  if (isRebooting(place)) return "rebooting";
+  return place.node === undefined || place.node.status.launched === 0 ? "creating" : "available";
+}
+
+function pendingShape(
+  places: readonly Place[],
+  pending: PendingNodes | null,
+): PendingModifiedValues {
+  if (pending === null) return {};
+  const { add, remove } = pending;
+  const count = places.length + add.length - remove.length;
+  return {
+    NumCacheNodes: count,
+    CacheNodeIdsToRemove: remove.length > 0 ? [...remove] : undefined,
+  };
+}
+
+function zoneText({ places, leaving }: KnownCluster): string | undefined {
+  const zones = new Set(places.map(({ member }) => member.zone));
+  return zones.size > 1 ? "Multiple" : ([...zones][0] ?? leaving[0]?.spec.zone);
+}
+
+function applyStatus(waitsForReboot: boolean): string {
+  return waitsForReboot ? "pending-reboot" : "in-sync";
+}

@@ -1,0 +1,56 @@
+import { Fault } from "../../aws/fault.ts";
+import { newMember, onlyCacheNodeId, spreadOver } from "../../resources/new-members.ts";
+import { zonesOf } from "../../resources/vpc.ts";
+import { requireGroupAllows } from "./allowed-in.ts";
+import { onlyShardOf, requireGroup } from "./known-groups.ts";
+import { tagNewMembers } from "./member-tags.ts";
+import type { ElastiCacheCall, Input } from "./operation.ts";
+import { requireRoomForNodes, requireShardNodeCount } from "./quotas.ts";
+import { addMembers } from "./replica-count.ts";
+import { groupStateOf } from "./states.ts";
+import { validateTags } from "./tag-rules.ts";
+import { checkZone } from "./zones.ts";
+
+type CreateInput = Input<"CreateCacheCluster">;
+
+/** All that a request for a replica may say: the rest it has from its group. */
+const ofReplicas: readonly (keyof CreateInput)[] = [
+  "CacheClusterId",
+  "ReplicationGroupId",
+  "PreferredAvailabilityZone",
+  "Tags",
+];
+
+/** Adds a replica of a name of its own to a replication group. */
+export function createReplica(call: ElastiCacheCall, id: string, input: CreateInput): void {
+  const group = requireGroup(call, input.ReplicationGroupId);
+  requireGroupAllows("change the number of replicas of", group.id, groupStateOf(group));
+  refuseOtherSettings(input, group.spec.autoMinorVersionUpgrade);
+  const { members } = onlyShardOf(group);
+  requireShardNodeCount(members.length + 1);
+  requireRoomForNodes(call, 1);
+  const used = members.map(({ zone }) => zone);
+  const zone = input.PreferredAvailabilityZone
+    ? checkZone(call, "PreferredAvailabilityZone", input.PreferredAvailabilityZone)
+    : (spreadOver(zonesOf(call.region), used, 1)[0] ?? "");
+  const tags = validateTags(input.Tags);
+  const member = newMember(id, onlyCacheNodeId, zone, call.now);
+  addMembers(call, group, [member]);
+  tagNewMembers(call, [member], new Map([...call.store.tags(group), ...tags]));
+}
+
+// Terraform always sends AutoMinorVersionUpgrade; what the group has anyway is let pass.
+function refuseOtherSettings(input: CreateInput, autoMinorVersionUpgrade: boolean): void {
+  const other = Object.entries(input).find(
+    ([parameter, value]) =>
+      !ofReplicas.some((one) => one === parameter) &&
+      value !== undefined &&
+      !(parameter === "AutoMinorVersionUpgrade" && value === autoMinorVersionUpgrade),
+  );
+  if (other === undefined) return;
+  throw new Fault(
+    "InvalidParameterCombination",
+    "Cannot specify additional cache cluster parameters when creating a replica cluster: " +
+      `${other[0]} is one.`,
+  );
+}

@@ -1,0 +1,133 @@
+import { Fault } from "../../aws/fault.ts";
+import type { CacheClusterSpec } from "../../resources/cache-cluster.ts";
+import type { EngineName } from "../../resources/engine-name.ts";
+import { engineNames } from "../../resources/engine-name.ts";
+import { freeNodeIds, newMember, spreadOver } from "../../resources/new-members.ts";
+import { refIn } from "../../resources/ref.ts";
+import { zonesOf } from "../../resources/vpc.ts";
+import { answerWithCluster } from "./cache-clusters-describe.ts";
+import { createReplica } from "./cache-clusters-create-replica.ts";
+import { newEngine, newSettings } from "./cache-settings-input.ts";
+import { clusterIdLengthMax, newIdentifier } from "./identifiers.ts";
+import { requireFreeClusterId } from "./known-clusters.ts";
+import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
+import { requireMemcachedNodeCount, requireRoomForNodes } from "./quotas.ts";
+import { refuseUnavailable } from "./refused-settings.ts";
+import { validateTags } from "./tag-rules.ts";
+import { checkZone, checkZones, isOneZone } from "./zones.ts";
+
+type CreateInput = Input<"CreateCacheCluster">;
+type AzMode = CacheClusterSpec["azMode"];
+
+export const createCacheCluster: Operation<"CreateCacheCluster"> = (input, call) => {
+  refuseUnavailable("CreateCacheCluster", input);
+  const id = newIdentifier("CacheClusterId", input.CacheClusterId, clusterIdLengthMax);
+  return call.store.transaction(() => {
+    requireFreeClusterId(call, id);
+    if (input.ReplicationGroupId) createReplica(call, id, input);
+    else createOwn(call, id, input);
+    return answerWithCluster(call, id);
+  });
+};
+
+/** "single-az" or "cross-az"; undefined when the caller leaves it open. */
+export function checkAzMode(azMode: string | undefined): AzMode | undefined {
+  if (!azMode) return undefined;
+  if (azMode === "single-az" || azMode === "cross-az") return azMode;
+  throw new Fault(
+    "InvalidParameterValue",
+    `The parameter AZMode must be single-az or cross-az; it is ${azMode}.`,
+  );
+}
+
+function createOwn(call: ElastiCacheCall, id: string, input: CreateInput): void {
+  if (!input.Engine) {
+    throw new Fault("InvalidParameterValue", "The parameter Engine must be provided.");
+  }
+  const engine = newEngine(input.Engine, engineNames);
+  const count = newNodeCount(engine, input.NumCacheNodes);
+  const azMode = checkAzMode(input.AZMode) ?? "single-az";
+  const zones = newZones(call, engine, azMode, count, input);
+  const settings = newSettings(call, engine, input);
+  const tags = validateTags(input.Tags);
+  requireRoomForNodes(call, count);
+  const nodeIds = freeNodeIds(new Set(), count);
+  const members = zones.map((zone, index) => newMember(id, nodeIds[index] ?? "", zone, call.now));
+  const cluster = refIn(call, "cache-cluster", id);
+  const status = { state: "creating", settledGeneration: 0, because: "it was asked for" } as const;
+  call.store.create(cluster, { ...settings, members, azMode, pendingNodes: null }, status, null);
+  call.store.setTags(cluster, tags);
+}
+
+function newNodeCount(engine: EngineName, count: number | undefined): number {
+  const asked = count ?? 1;
+  if (engine !== "memcached" && asked !== 1) {
+    throw new Fault(
+      "InvalidParameterValue",
+      `The parameter NumCacheNodes must be 1 for ${engine}; it is ${asked}.`,
+    );
+  }
+  if (!Number.isInteger(asked) || asked < 1) {
+    throw new Fault(
+      "InvalidParameterValue",
+      `The parameter NumCacheNodes must be at least 1; it is ${asked}.`,
+    );
+  }
+  requireMemcachedNodeCount(asked);
+  return asked;
+}
+
+/** A zone for each node. */
+function newZones(
+  call: ElastiCacheCall,
+  engine: EngineName,
+  azMode: AzMode,
+  count: number,
+  input: CreateInput,
+): readonly string[] {
+  const { PreferredAvailabilityZone: one, PreferredAvailabilityZones: several = [] } = input;
+  const all = zonesOf(call.region);
+  refuseZoneContradictions(engine, azMode, count, input);
+  if (several.length > 0) {
+    const zones = checkZones(call, "PreferredAvailabilityZones", several);
+    if (isOneZone(zones) === (azMode === "single-az")) return zones;
+    throw contradiction(
+      azMode === "single-az"
+        ? "PreferredAvailabilityZones names several availability zones, which needs AZMode cross-az."
+        : "AZMode cross-az needs several availability zones in PreferredAvailabilityZones.",
+    );
+  }
+  if (azMode === "cross-az") return spreadOver(all, [], count);
+  const zone = one ? checkZone(call, "PreferredAvailabilityZone", one) : (all[0] ?? "");
+  return Array.from({ length: count }, () => zone);
+}
+
+function refuseZoneContradictions(
+  engine: EngineName,
+  azMode: AzMode,
+  count: number,
+  { PreferredAvailabilityZone: one, PreferredAvailabilityZones: several = [] }: CreateInput,
+): void {
+  if (engine !== "memcached" && (azMode === "cross-az" || several.length > 0)) {
+    const parameter = several.length > 0 ? "PreferredAvailabilityZones" : "AZMode cross-az";
+    throw contradiction(`${parameter} is for memcached clusters; the engine is ${engine}.`);
+  }
+  if (azMode === "cross-az" && count < 2) {
+    throw contradiction("AZMode cross-az needs a NumCacheNodes of at least 2.");
+  }
+  if (one && (azMode === "cross-az" || several.length > 0)) {
+    throw contradiction(
+      "PreferredAvailabilityZone is the zone of every node: it cannot be combined with AZMode " +
+        "cross-az or PreferredAvailabilityZones.",
+    );
+  }
+  if (several.length > 0 && several.length !== count) {
+    throw contradiction(
+      "Must specify the same number of preferred availability zones as requested number of nodes.",
+    );
+  }
+}
+
+function contradiction(message: string): Fault {
+  return new Fault("InvalidParameterCombination", message);
+}

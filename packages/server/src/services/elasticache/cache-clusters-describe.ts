@@ -1,0 +1,40 @@
+import type { CacheCluster } from "@aws-sdk/client-elasticache";
+import { page } from "../../aws/pagination.ts";
+import { cacheClusterShape } from "./cache-cluster-shape.ts";
+import { type KnownCluster, knownClusters, requireCluster } from "./known-clusters.ts";
+import type { ElastiCacheCall, Operation } from "./operation.ts";
+import { nodesToReboot } from "./parameter-status.ts";
+import { refuseUnavailable } from "./refused-settings.ts";
+
+export const describeCacheClusters: Operation<"DescribeCacheClusters"> = (input, call) => {
+  refuseUnavailable("DescribeCacheClusters", input);
+  const { CacheClusterId: name, ShowCacheClustersNotInReplicationGroups: onlyOwn } = input;
+  const chosen = name === undefined ? knownClusters(call) : [requireCluster(call, name)];
+  const shown = chosen.filter(({ membership }) => onlyOwn !== true || membership === null);
+  const { page: clusters, ...next } = page(shown, input, {
+    operation: "DescribeCacheClusters",
+    keyOf: ({ id }) => id,
+  });
+  const showNodes = input.ShowCacheNodeInfo === true;
+  return { ...next, CacheClusters: clusters.map((one) => shaped(call, one, showNodes)) };
+};
+
+/** What operations on a cache cluster answer: the cluster as it now is, without its nodes. */
+export function answerWithCluster(call: ElastiCacheCall, id: string): { CacheCluster: CacheCluster } {
+  return { CacheCluster: shaped(call, requireCluster(call, id), false) };
+}
+
+/** What the deletion of a cluster answers: the cluster as it was, on its way out. */
+export function answerWithLeaving(
+  call: ElastiCacheCall,
+  cluster: KnownCluster,
+): { CacheCluster: CacheCluster } {
+  return { CacheCluster: shaped(call, { ...cluster, state: "deleting" }, false) };
+}
+
+function shaped(call: ElastiCacheCall, cluster: KnownCluster, showNodes: boolean): CacheCluster {
+  return cacheClusterShape(call, cluster, {
+    nodesToReboot: nodesToReboot(call, cluster),
+    showNodes,
+  });
+}

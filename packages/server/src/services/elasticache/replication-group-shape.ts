@@ -1,0 +1,102 @@
+import type {
+  AutomaticFailoverStatus,
+  NodeGroup,
+  NodeGroupMember,
+  ReplicationGroup,
+  ReplicationGroupPendingModifiedValues,
+} from "@aws-sdk/client-elasticache";
+import { arnOf } from "../../resources/arn.ts";
+import { nodeIdOf } from "../../resources/cache-settings.ts";
+import type { Resource } from "../../resources/resource.ts";
+import type { Place, ShardView } from "./cache-view.ts";
+import { endpointShape } from "./endpoint-shape.ts";
+import { groupStateOf } from "./states.ts";
+
+type Group = Resource<"replication-group">;
+
+/**
+ * A replication group as the API writes it.
+ * @param shards as many as the group's spec has, in its order
+ */
+export function replicationGroupShape(group: Group, shards: readonly ShardView[]): ReplicationGroup {
+  const { id, spec, createdAt } = group;
+  const state = groupStateOf(group);
+  const exists = state !== "creating" && state !== "create-failed";
+  return {
+    ReplicationGroupId: id,
+    Description: spec.description,
+    Status: state,
+    PendingModifiedValues: pendingShape(group, shards),
+    MemberClusters: shards.flatMap(({ places }) => places.map(({ member }) => member.clusterId)),
+    NodeGroups: exists ? shards.map((view, index) => nodeGroupShape(group, view, index)) : undefined,
+    AutomaticFailover: automaticFailover(group, shards),
+    MultiAZ: spec.multiAz ? "enabled" : "disabled",
+    SnapshotRetentionLimit: 0,
+    ClusterEnabled: false,
+    ClusterMode: spec.clusterMode,
+    CacheNodeType: spec.nodeType,
+    AuthTokenEnabled: false,
+    TransitEncryptionEnabled: false,
+    AtRestEncryptionEnabled: false,
+    ARN: arnOf(group, "replicationgroup", id),
+    UserGroupIds: [],
+    LogDeliveryConfigurations: [],
+    ReplicationGroupCreateTime: new Date(createdAt),
+    DataTiering: "disabled",
+    AutoMinorVersionUpgrade: spec.autoMinorVersionUpgrade,
+    NetworkType: "ipv4",
+    IpDiscovery: "ipv4",
+    Engine: spec.engine,
+  };
+}
+
+function nodeGroupShape(group: Group, view: ShardView, index: number): NodeGroup {
+  const endpoints = view.shard?.status.endpoints;
+  return {
+    NodeGroupId: group.spec.shards[index]?.id,
+    Status: groupStateOf(group),
+    PrimaryEndpoint: endpointShape(endpoints?.primary),
+    ReaderEndpoint: endpointShape(endpoints?.reader),
+    NodeGroupMembers: view.places.map((place) => memberShape(view, place)),
+  };
+}
+
+function memberShape({ shard }: ShardView, { member, node }: Place): NodeGroupMember {
+  const { clusterId, cacheNodeId, zone } = member;
+  return {
+    CacheClusterId: clusterId,
+    CacheNodeId: cacheNodeId,
+    ReadEndpoint: endpointShape(node?.status.address),
+    PreferredAvailabilityZone: zone,
+    CurrentRole: shard?.status.primary === nodeIdOf(member) ? "primary" : "replica",
+  };
+}
+
+/** A group's shards fail over by themselves once each was told to; until then it is on its way. */
+function automaticFailover(group: Group, shards: readonly ShardView[]): AutomaticFailoverStatus {
+  const wanted = group.spec.automaticFailover;
+  const inForce = shards.map(({ shard }) => shard?.spec.automaticFailover);
+  const settled = groupStateOf(group) !== "creating";
+  if (wanted) return settled && inForce.every((one) => one === true) ? "enabled" : "enabling";
+  return inForce.some((one) => one === true) ? "disabling" : "disabled";
+}
+
+function pendingShape(
+  group: Group,
+  shards: readonly ShardView[],
+): ReplicationGroupPendingModifiedValues {
+  // What a new group is created with is not pending.
+  if (groupStateOf(group) !== "modifying") return {};
+  const promoting = group.spec.shards.find(
+    ({ handover }, index) =>
+      handover !== null &&
+      handover.reason === "promote" &&
+      handover.number > (shards[index]?.shard?.status.handledHandover ?? 0),
+  );
+  const failover = automaticFailover(group, shards);
+  return {
+    PrimaryClusterId: promoting?.handover?.to ?? undefined,
+    AutomaticFailoverStatus:
+      failover === "enabling" ? "enabled" : failover === "disabling" ? "disabled" : undefined,
+  };
+}

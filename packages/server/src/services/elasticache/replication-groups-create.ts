@@ -1,0 +1,102 @@
+import { Fault } from "../../aws/fault.ts";
+import type { CacheSettings, Member } from "../../resources/cache-settings.ts";
+import { onlyShardId } from "../../resources/compile.ts";
+import { freeMemberIds, newMember, onlyCacheNodeId } from "../../resources/new-members.ts";
+import { refIn } from "../../resources/ref.ts";
+import type { ReplicationGroupSpec } from "../../resources/replication-group.ts";
+import { adoptPrimary, settingsOf } from "./adoption.ts";
+import { adoptableCluster, requireAsItIs } from "./adoptable-cluster.ts";
+import { aloneOnCreate, requireAvailability } from "./availability.ts";
+import { appendsOnly, newEngine, newSettings } from "./cache-settings-input.ts";
+import { groupIdLengthMax, newIdentifier, required } from "./identifiers.ts";
+import { takenClusterIds } from "./known-clusters.ts";
+import { tagNewMembers } from "./member-tags.ts";
+import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
+import { requireParameterGroup } from "./parameter-groups.ts";
+import { requireRoomForNodes } from "./quotas.ts";
+import { refuseUnavailable } from "./refused-settings.ts";
+import { newNodeZones } from "./replication-group-layout.ts";
+import { answerWithGroup } from "./replication-groups-describe.ts";
+import { validateTags } from "./tag-rules.ts";
+
+type CreateInput = Input<"CreateReplicationGroup">;
+
+const descriptionLengthMax = 255;
+
+export const createReplicationGroup: Operation<"CreateReplicationGroup"> = (input, call) => {
+  refuseUnavailable("CreateReplicationGroup", input);
+  const id = newIdentifier("ReplicationGroupId", input.ReplicationGroupId, groupIdLengthMax);
+  return call.store.transaction(() => {
+    if (call.store.get(refIn(call, "replication-group", id)) !== undefined) {
+      throw new Fault(
+        "ReplicationGroupAlreadyExists",
+        `Replication group ${id} already exists.`,
+      );
+    }
+    if (input.PrimaryClusterId) createAround(call, id, input);
+    else createAnew(call, id, input);
+    return answerWithGroup(call, id);
+  });
+};
+
+/** A description as asked for. Throws InvalidParameterValue when it is empty or too long. */
+export function checkDescription(description: string | undefined): string {
+  const text = required("ReplicationGroupDescription", description);
+  if (text.length >= 1 && text.length <= descriptionLengthMax) return text;
+  throw new Fault(
+    "InvalidParameterValue",
+    "The parameter ReplicationGroupDescription must have 1 to " +
+      `${descriptionLengthMax} characters.`,
+  );
+}
+
+function createAnew(call: ElastiCacheCall, id: string, input: CreateInput): void {
+  const engine = newEngine(input.Engine || "redis", ["redis", "valkey"]);
+  const zones = newNodeZones(call, input);
+  const settings = newSettings(call, engine, input);
+  const tags = validateTags(input.Tags);
+  const ids = freeMemberIds(id, takenClusterIds(call), zones.length);
+  const members = zones.map((zone, index) =>
+    newMember(ids[index] ?? "", onlyCacheNodeId, zone, call.now),
+  );
+  const spec = newSpec(input, settings, members);
+  requireSpecAvailability(call, spec);
+  requireRoomForNodes(call, members.length);
+  const group = refIn(call, "replication-group", id);
+  const status = { state: "creating", settledGeneration: 0, because: "it was asked for" } as const;
+  call.store.create(group, spec, status, null);
+  call.store.setTags(group, tags);
+  tagNewMembers(call, members, tags);
+}
+
+/** The group takes over everything from the cluster that becomes its primary. */
+function createAround(call: ElastiCacheCall, id: string, input: CreateInput): void {
+  const cluster = adoptableCluster(call, input.PrimaryClusterId);
+  requireAsItIs(call, cluster, input);
+  const spec = newSpec(input, settingsOf(cluster.spec), cluster.spec.members);
+  requireSpecAvailability(call, spec);
+  const asked = validateTags(input.Tags);
+  adoptPrimary(call.store, cluster, id, spec, asked.size > 0 ? asked : call.store.tags(cluster));
+}
+
+function newSpec(
+  input: CreateInput,
+  settings: CacheSettings,
+  members: readonly Member[],
+): ReplicationGroupSpec {
+  return {
+    ...settings,
+    description: checkDescription(input.ReplicationGroupDescription),
+    clusterMode: "disabled",
+    shards: [{ id: onlyShardId, members, handover: null }],
+    automaticFailover: input.AutomaticFailoverEnabled ?? false,
+    multiAz: input.MultiAZEnabled ?? false,
+  };
+}
+
+function requireSpecAvailability(call: ElastiCacheCall, spec: ReplicationGroupSpec): void {
+  const { automaticFailover, multiAz, shards, parameterGroup } = spec;
+  const appendOnly = appendsOnly(requireParameterGroup(call, parameterGroup));
+  const members = shards.flatMap((shard) => shard.members);
+  requireAvailability({ automaticFailover, multiAz, members, appendOnly }, aloneOnCreate);
+}

@@ -1,0 +1,89 @@
+import { Fault } from "../../aws/fault.ts";
+import { shardRef } from "../../resources/compile.ts";
+import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replication-group.ts";
+import type { Resource } from "../../resources/resource.ts";
+import { requireGroupAllows } from "./allowed-in.ts";
+import { aloneOnModify, requireAvailability } from "./availability.ts";
+import { appendsOnly, changedParameterGroup, checkSecurityGroups } from "./cache-settings-input.ts";
+import { nextHandover } from "./handover.ts";
+import { requireCluster } from "./known-clusters.ts";
+import { onlyShardOf, requireGroup } from "./known-groups.ts";
+import { maintenanceWindow } from "./maintenance-window.ts";
+import { primaryOf } from "./members.ts";
+import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
+import { refuseUnavailable } from "./refused-settings.ts";
+import { answerWithGroup } from "./replication-groups-describe.ts";
+import { checkDescription } from "./replication-groups-create.ts";
+import { groupStateOf } from "./states.ts";
+import { requireUnchanged } from "./unchanged.ts";
+
+type Group = Resource<"replication-group">;
+type ModifyInput = Input<"ModifyReplicationGroup">;
+
+/**
+ * Everything that can change here changes at once, so that ApplyImmediately makes no difference;
+ * NodeGroupId has been without meaning since ElastiCache deprecated it.
+ */
+export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (input, call) => {
+  refuseUnavailable("ModifyReplicationGroup", input);
+  return call.store.transaction(() => {
+    const group = requireGroup(call, input.ReplicationGroupId);
+    requireGroupAllows("modify", group.id, groupStateOf(group));
+    requireUnchanged(input, group.spec);
+    call.store.setSpec(group, modifiedSpec(call, group, input));
+    return answerWithGroup(call, group.id);
+  });
+};
+
+function modifiedSpec(call: ElastiCacheCall, group: Group, input: ModifyInput): ReplicationGroupSpec {
+  const { spec } = group;
+  const parameterGroup = changedParameterGroup(call, spec, input.CacheParameterGroupName);
+  const layout = onlyShardOf(group);
+  const automaticFailover = input.AutomaticFailoverEnabled ?? spec.automaticFailover;
+  const multiAz = input.MultiAZEnabled ?? spec.multiAz;
+  requireAvailability(
+    { automaticFailover, multiAz, members: layout.members, appendOnly: appendsOnly(parameterGroup) },
+    aloneOnModify,
+  );
+  return {
+    ...spec,
+    ...{ automaticFailover, multiAz, parameterGroup: parameterGroup.name },
+    description:
+      input.ReplicationGroupDescription === undefined
+        ? spec.description
+        : checkDescription(input.ReplicationGroupDescription),
+    securityGroupIds: input.SecurityGroupIds
+      ? checkSecurityGroups(call, input.SecurityGroupIds)
+      : spec.securityGroupIds,
+    maintenanceWindow: input.PreferredMaintenanceWindow
+      ? maintenanceWindow(input.PreferredMaintenanceWindow)
+      : spec.maintenanceWindow,
+    autoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? spec.autoMinorVersionUpgrade,
+    shards: [input.PrimaryClusterId ? promoted(call, group, input.PrimaryClusterId) : layout],
+  };
+}
+
+/** The shard with a request to make the member of that name its primary. */
+function promoted(call: ElastiCacheCall, group: Group, name: string): ShardLayout {
+  const layout = onlyShardOf(group);
+  const { id, membership } = requireCluster(call, name);
+  if (!layout.members.some((member) => member.clusterId === id)) {
+    const where = membership === null ? "in no group" : `in ${membership.group.id}`;
+    throw new Fault(
+      "InvalidParameterValue",
+      `The parameter PrimaryClusterId must name a member of replication group ${group.id}; ` +
+        `${id} is ${where}.`,
+    );
+  }
+  if (group.spec.automaticFailover || group.spec.multiAz) {
+    throw new Fault(
+      "InvalidParameterCombination",
+      "The parameter PrimaryClusterId promotes a replica only while Multi-AZ and automatic " +
+        "failover are both disabled.",
+    );
+  }
+  const shard = call.store.get(shardRef(call, "replication-group", group.id, layout.id));
+  const roles = shard?.status ?? { primary: null, ready: [] };
+  if (primaryOf(layout.members, roles)?.clusterId === id) return layout;
+  return { ...layout, handover: nextHandover(layout, shard, id, "promote") };
+}

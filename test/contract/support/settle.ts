@@ -1,0 +1,141 @@
+import { nodeIdOf } from "@larder/server/resources/cache-settings.ts";
+import {
+  newNodeStatus,
+  newShardStatus,
+  nodeOfMember,
+  onlyShardId,
+  shardOfCluster,
+  shardOfGroup,
+  shardRef,
+} from "@larder/server/resources/compile.ts";
+import type { Address } from "@larder/server/resources/address.ts";
+import type { Launch } from "@larder/server/resources/node.ts";
+import { findNodeType } from "@larder/server/resources/node-types.ts";
+import { resolveParameters } from "@larder/server/resources/parameters/resolve.ts";
+import { type Ref, refIn } from "@larder/server/resources/ref.ts";
+import type { Resource } from "@larder/server/resources/resource.ts";
+import type { EndpointKind, ShardSpec } from "@larder/server/resources/shard.ts";
+import type { ElastiCacheCall } from "@larder/server/services/elasticache/operation.ts";
+import { requireParameterGroup } from "@larder/server/services/elasticache/parameter-groups.ts";
+
+/**
+ * Writes what reconcilers would write once everything asked for was carried out: shards, nodes,
+ * addresses, roles and settled generations. What is to go is gone. No process runs.
+ */
+export function settle(call: ElastiCacheCall): void {
+  const { store } = call;
+  store.transaction(() => {
+    const groups = store.list("replication-group", call);
+    const clusters = store.list("cache-cluster", call);
+    for (const cache of [...groups, ...clusters]) {
+      if (cache.deletingSince !== null) removeCache(call, cache);
+    }
+    for (const group of groups.filter((one) => one.deletingSince === null)) {
+      for (const layout of group.spec.shards) {
+        const ref = shardRef(call, "replication-group", group.id, layout.id);
+        settleShard(call, ref, shardOfGroup(group.spec, layout), group);
+      }
+      settleStatus(call, group);
+    }
+    for (const cluster of clusters.filter((one) => one.deletingSince === null)) {
+      const ref = shardRef(call, "cache-cluster", cluster.id, onlyShardId);
+      settleShard(call, ref, shardOfCluster(cluster.spec), cluster);
+      settleStatus(call, cluster);
+    }
+  });
+}
+
+function settleStatus(call: ElastiCacheCall, cache: Ref): void {
+  const ref = cache as Ref<"replication-group">;
+  const settledGeneration = call.store.get(ref)?.generation ?? 0;
+  call.store.setStatus(ref, { state: "available", settledGeneration, because: "all is as asked" });
+}
+
+function settleShard(call: ElastiCacheCall, ref: Ref<"shard">, spec: ShardSpec, owner: Ref): void {
+  const { store } = call;
+  if (store.get(ref) === undefined) store.create(ref, spec, newShardStatus, owner);
+  else store.setSpec(ref, spec);
+  const places = new Set(spec.members.map(({ uid }) => uid));
+  for (const node of store.ownedBy("node", ref)) {
+    if (!places.has(node.spec.uid)) store.remove(node);
+  }
+  for (const member of spec.members) settleNode(call, ref, spec, nodeIdOf(member));
+  const shard = store.get(ref)!;
+  const ids = spec.members.map(nodeIdOf);
+  const handover = spec.handover;
+  const isNew = handover !== null && handover.number > shard.status.handledHandover;
+  const before = ids.find((id) => id === shard.status.primary) ?? ids[0]!;
+  const wanted = ids.find((id) => id === `${handover?.to}.0001`) ?? ids.find((id) => id !== before);
+  const primary = isNew && wanted !== undefined ? wanted : before;
+  store.setStatus(ref, {
+    ...shard.status,
+    ...{ state: "available", because: "all is as asked", settledGeneration: shard.generation },
+    primary: spec.engine === "memcached" ? null : primary,
+    ready: spec.engine === "memcached" ? [] : ids.filter((id) => id !== primary),
+    handledHandover: handover?.number ?? shard.status.handledHandover,
+    endpoints: endpointsOf(call, shard, spec),
+  });
+}
+
+function settleNode(call: ElastiCacheCall, shard: Ref<"shard">, spec: ShardSpec, id: string): void {
+  const { store } = call;
+  const ref = refIn(call, "node", id);
+  const member = spec.members.find((one) => nodeIdOf(one) === id)!;
+  const node = store.get(ref);
+  const restarts = node === undefined || node.spec.launch.reboots < member.reboots;
+  const { family, values } = requireParameterGroup(call, spec.parameterGroup);
+  const parameters = restarts
+    ? resolveParameters(family, values, findNodeType(spec.nodeType)!)
+    : node.spec.parameters;
+  const launch: Launch = {
+    number: 1 + member.reboots,
+    run: true,
+    following: null,
+    data: "keep",
+    reboots: member.reboots,
+  };
+  const nodeSpec = nodeOfMember(spec, member, parameters, launch);
+  if (node === undefined) store.create(ref, nodeSpec, newNodeStatus, shard);
+  else store.setSpec(ref, nodeSpec);
+  store.setStatus(ref, {
+    ...store.get(ref)!.status,
+    ...{ state: "running", because: "it answers", launched: launch.number, parameters },
+    ...{ process: { pid: 1, startedAt: "1" }, reboots: member.reboots },
+    address: node?.status.address ?? freeAddress(call, spec.port),
+  });
+}
+
+function endpointsOf(
+  call: ElastiCacheCall,
+  { status }: Resource<"shard">,
+  spec: ShardSpec,
+): Partial<Record<EndpointKind, Address>> {
+  const pairs = spec.endpoints.map((kind, index) => [
+    kind,
+    status.endpoints[kind] ?? freeAddress(call, spec.port, index),
+  ]);
+  return Object.fromEntries(pairs) as Partial<Record<EndpointKind, Address>>;
+}
+
+function freeAddress(call: ElastiCacheCall, port: number, skip = 0): Address {
+  const { store } = call;
+  const nodes = store.listAll("node").map(({ status }) => status.address?.host);
+  const endpoints = store
+    .listAll("shard")
+    .flatMap(({ status }) => Object.values(status.endpoints).map(({ host }) => host));
+  const taken = new Set([...nodes, ...endpoints]);
+  const all = Array.from(
+    { length: 1_000 },
+    (_, at) => `127.31.${Math.floor(at / 250)}.${at % 250}`,
+  );
+  return { host: all.filter((host) => !taken.has(host))[skip]!, port };
+}
+
+function removeCache(call: ElastiCacheCall, cache: Ref): void {
+  const { store } = call;
+  for (const shard of store.ownedBy("shard", cache)) {
+    for (const node of store.ownedBy("node", shard)) store.remove(node);
+    store.remove(shard);
+  }
+  store.remove(cache);
+}
