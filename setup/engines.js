@@ -41,7 +41,6 @@ async function install(command) {
   if (accountIsMissing()) await addAccount();
   const missing = missingHere(command); // again: whoever had the lock may have installed it
   if (missing.length === 0) return;
-  say(`missing: ${missing.map((one) => one.name).join(", ")}`);
   const directories = searchDirectories(process.env);
   const packageManager = ["apt-get", "brew"].find((name) => isInstalled(name, directories));
   if (packageManager === "brew") await installWithHomebrew(missing);
@@ -56,6 +55,7 @@ async function installWithApt(missing) {
     stopUnlessOptional(missing, await debianCommands(missing));
     return;
   }
+  say(`missing: ${missing.map((one) => one.name).join(", ")}`);
   const unavailable = await installOnDebian(missing);
   if (unavailable.length === 0) return;
   say(`no source of packages has ${unavailable.join(", ")}: going on without`);

@@ -47,7 +47,7 @@ class Session implements AsyncDisposable {
     const network = cleanup.use(await freeNetwork());
     const directory = cleanup.use(await temporaryDirectory());
     const dataDir = join(directory.path, "data");
-    cleanup.defer(() => endProcessesBelow(dataDir));
+    cleanup.defer(() => endProcessesBelow(directory.path));
     return new Session(dataDir, network.serverHost, network.cidr, cleanup.move());
   }
 
@@ -107,14 +107,14 @@ class Up {
     );
   }
 
-  /** Ctrl-C, and its exit code. */
-  async interrupt(): Promise<number | null> {
+  /** Has it stop as a service manager does; resolves with its exit code. */
+  async stop(): Promise<number | null> {
     this.#child.kill("SIGTERM");
     return this.exit;
   }
 
   async end(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.interrupt();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await this.stop();
   }
 }
 
@@ -184,7 +184,7 @@ test(
     await killServer(session, up);
     expect(nodes(await session.report()).map((node) => node.pid)).toEqual(pidsBefore);
 
-    expect(await up.interrupt()).toBe(0);
+    expect(await up.stop()).toBe(0);
     const nodesOnly = await session.larder("down");
     expect(nodesOnly.code).toBe(1);
     expect(nodesOnly.problem).toContain("but 2 nodes of its caches do");
@@ -223,6 +223,16 @@ function isServerOf(dataDir: string, pid: number): boolean {
     return false; // it ended between the two looks
   }
 }
+
+test("up does not take another server's answers for its own", { timeout: 120_000 }, async () => {
+  await using session = await Session.open();
+  await session.up();
+  const env = { ...session.env, LARDER_DATA_DIR: `${session.dataDir}-2` };
+  const other = await session.run(process.execPath, [binary, "up"], env);
+  expect(other.code).not.toBe(0);
+  expect(other.out).not.toContain("is ready at");
+  expect(other.problem).toMatch(/address already in use/i);
+});
 
 test.skipIf(!existsSync("/usr/bin/aws"))(
   "the distribution's aws works after eval, also in a script that it starts",

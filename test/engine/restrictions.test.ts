@@ -36,16 +36,24 @@ const allowed: readonly (readonly string[])[] = [
 ];
 
 describe.each(redisFamily)("what users may do on $engine $binaryVersion", (engine) => {
-  test("restricted commands are refused: plainly, in MULTI, in a script and after RESET", async () => {
+  test("restricted commands are refused: plainly, in MULTI and in a script", async () => {
     await using bench = await NodeBench.open(engine);
     const node = await bench.start();
     await using client = await tenant(node.address);
     const { redis } = client;
     for (const command of refused) {
       const [name = "", ...args] = command;
-      await expect(redis.call(name, ...args), command.join(" ")).rejects.toThrow("NOPERM");
+      // The engine's own switch for DEBUG and MODULE may answer first: both have to say no.
+      await expect(redis.call(name, ...args), command.join(" ")).rejects.toThrow(
+        /NOPERM|(DEBUG|MODULE) command not allowed/,
+      );
+      const dryRun = await redis.call("ACL", "DRYRUN", "default", name, ...args);
+      expect(dryRun, command.join(" ")).toMatch(/no permissions/);
       await redis.call("MULTI");
-      await expect(redis.call(name, ...args), `MULTI ${name}`).rejects.toThrow("NOPERM");
+      // Some may not be queued by anybody, which the engine says before it looks at the user.
+      await expect(redis.call(name, ...args), `MULTI ${name}`).rejects.toThrow(
+        /NOPERM|not allowed inside a transaction|(DEBUG|MODULE) command not allowed/,
+      );
       await expect(redis.call("EXEC")).rejects.toThrow("EXECABORT");
       const quoted = command.map((part) => `'${part}'`).join(",");
       const script = redis.call("EVAL", `return redis.call(${quoted})`, "0");

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "@larder/server/base/clock.ts";
 import { openProcessRuntime } from "@larder/server/runtime/process-runtime.ts";
+import { processesBelow } from "@larder/testkit/processes.ts";
 import { until } from "@larder/testkit/until.ts";
 import { allEngines, engineUser, NodeBench, redisFamily } from "./support/nodes.ts";
-import { tenant } from "./support/tenant.ts";
 
 describe.each(allEngines)("the process runtime with $engine $binaryVersion", (engine) => {
   test("the process is its own session, in its own directory, as its own user", async () => {
@@ -23,10 +23,6 @@ describe.each(allEngines)("the process runtime with $engine $binaryVersion", (en
     }
     const fields = (await readFile(`/proc/${handle.pid}/stat`, "utf8")).split(") ")[1]?.split(" ");
     expect(fields?.[3]).toBe(String(handle.pid));
-    const environment = await readFile(`/proc/${handle.pid}/environ`, "utf8");
-    expect(environment.split("\0").filter((one) => one !== "").toSorted().join(" ")).toMatch(
-      /^(LANG=C TZ=UTC)?$/,
-    );
     const command = await readFile(`/proc/${handle.pid}/cmdline`, "utf8");
     expect(command).not.toContain(bench.password);
     if (engine.engine !== "memcached") {
@@ -116,35 +112,82 @@ describe.each(allEngines)("the process runtime with $engine $binaryVersion", (en
   });
 });
 
-describe.each(redisFamily)("children of $engine $binaryVersion", (engine) => {
-  test("a child that saves is the engine's, and outlives it only until the next kill", async () => {
-    await using bench = await NodeBench.open(engine);
-    const node = await bench.start();
-    await using client = await tenant(node.address);
-    await client.redis.call("EVAL", fillScript, "0");
-    const admin = await tenant(node.address);
-    await admin.redis.call("AUTH", "larder", bench.password);
-    // Each key takes the child 1 ms more, so that it lives for as long as the test needs it.
-    await admin.redis.call("CONFIG", "SET", "rdb-key-save-delay", "1000");
-    await admin.redis.call("BGSAVE");
-    expect((await bench.runtime.survey()).processes).toHaveLength(1);
-    process.kill(node.handle.pid, "SIGKILL");
-    await until("the engine is gone", async () => !(await bench.runtime.isRunning(node.handle))
-      || "running", { withinMs: 5_000 });
-    expect((await bench.runtime.survey()).processes).toMatchObject([{ uid: node.uid }]);
-    await bench.runtime.kill(node.handle);
-    expect((await bench.runtime.survey()).processes).toEqual([]);
-    await node.session.closed;
+describe("what a runtime starts", () => {
+  const script = (text: string) => ({ executable: "/bin/sh", args: ["-c", text], config: null });
+
+  test("sees nothing of the server's environment", async () => {
+    await using bench = await openBench();
+    const plan = { executable: "/usr/bin/env", args: [], config: null };
+    // It prints and ends, which may be before or after the runtime looks at it.
+    await bench.runtime.start("node-1", plan).catch(() => null);
+    await until(
+      "the environment is printed",
+      async () => {
+        const lines = (await bench.runtime.logTail("node-1", 50)).split("\n").toSorted();
+        return lines.join(" ") === "LANG=C TZ=UTC" || lines.join(" ");
+      },
+      { withinMs: 5_000 },
+    );
+  });
+
+  test("reads its configuration from standard input", async () => {
+    await using bench = await openBench();
+    await bench.runtime.start("node-1", { ...script("cat; exec sleep 60"), config: "a secret\n" });
+    await until(
+      "the configuration is read",
+      async () => (await bench.runtime.logTail("node-1", 5)) === "a secret" || "nothing yet",
+      { withinMs: 5_000 },
+    );
+  });
+
+  test("is killed with its children, and its orphans with the next kill", async () => {
+    await using bench = await openBench();
+    const { runtime } = bench;
+    const tree = script("sleep 60 & exec sleep 60");
+    const handle = await runtime.start("node-1", tree);
+    const nodes = join(bench.dataDir, "nodes");
+    await untilProcesses(nodes, 2);
+    // The child is the engine's own business, not a stray.
+    expect((await runtime.survey()).processes).toEqual([{ uid: "node-1", handle }]);
+    await runtime.kill(handle);
+    await untilProcesses(nodes, 0);
+
+    const second = await runtime.start("node-1", tree);
+    await untilProcesses(nodes, 2);
+    process.kill(second.pid, "SIGKILL");
+    await untilProcesses(nodes, 1);
+    expect((await runtime.survey()).processes).toMatchObject([{ uid: "node-1" }]);
+    await runtime.kill(second);
+    expect(processesBelow(nodes)).toEqual([]);
+  });
+
+  test("a log that grew large is put aside at the next start, and its tail is harmless", async () => {
+    await using bench = await openBench();
+    const { runtime } = bench;
+    const log = join(bench.dataDir, "nodes", "node-1", "node.log");
+    const noisy = script("printf 'one\\ntwo \\033[2J three\\n'; exec sleep 60");
+    await runtime.kill(await runtime.start("node-1", script("exec sleep 60")));
+    await writeFile(log, "x".repeat(5 * 1_024 * 1_024 + 1));
+    await runtime.start("node-1", noisy);
+    await until(
+      "the log has its lines",
+      async () => {
+        const tail = await runtime.logTail("node-1", 1);
+        return tail === "two ?[2J three" || tail;
+      },
+      { withinMs: 5_000 },
+    );
+    expect((await stat(log)).size).toBeLessThan(100);
+    expect((await stat(`${log}.1`)).size).toBeGreaterThan(5_000_000);
+    expect(await runtime.logTail("node-2", 5)).toBe("");
   });
 });
 
 describe("a node's directory", () => {
-  const [engine] = redisFamily;
   test.each(["", ".", "..", "../x", "a/b", "A", "a b", "a\0b", "-x", "x".repeat(201)])(
     "%j is no uid",
     async (uid) => {
-      if (engine === undefined) throw new Error("no redis or valkey is installed");
-      await using bench = await NodeBench.open(engine);
+      await using bench = await openBench();
       const no = "not the uid";
       await expect(bench.runtime.remove(uid)).rejects.toThrow(no);
       await expect(bench.runtime.logTail(uid, 1)).rejects.toThrow(no);
@@ -154,8 +197,7 @@ describe("a node's directory", () => {
   );
 
   test("planted links are not followed", async () => {
-    if (engine === undefined) throw new Error("no redis or valkey is installed");
-    await using bench = await NodeBench.open(engine);
+    await using bench = await openBench();
     const outside = join(bench.dataDir, "outside");
     await mkdir(outside);
     await writeFile(join(outside, "precious"), "1");
@@ -182,4 +224,17 @@ describe("a node's directory", () => {
   });
 });
 
-const fillScript = "for i = 1, 20000 do redis.call('SET', 'key' .. i, i) end";
+/** A bench of the first redis or valkey, for what does not depend on the engine. */
+async function openBench(): Promise<NodeBench> {
+  const [engine] = redisFamily;
+  if (engine === undefined) throw new Error("no redis or valkey is installed");
+  return NodeBench.open(engine);
+}
+
+async function untilProcesses(directory: string, count: number): Promise<void> {
+  await until(
+    `${count} processes work below ${directory}`,
+    () => processesBelow(directory).length === count || String(processesBelow(directory).length),
+    { withinMs: 5_000 },
+  );
+}

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Redis } from "ioredis";
 import type { Address } from "@larder/server/resources/address.ts";
 
@@ -6,7 +5,7 @@ import type { Address } from "@larder/server/resources/address.ts";
 export interface Tenant extends AsyncDisposable {
   readonly redis: Redis;
   /** Resolves when the connection has ended. */
-  readonly ended: Promise<unknown>;
+  readonly ended: Promise<void>;
 }
 
 /** Connects to a redis or valkey node without logging in. */
@@ -16,7 +15,7 @@ export async function tenant(address: Address): Promise<Tenant> {
     ...{ lazyConnect: true, enableOfflineQueue: false },
   });
   redis.on("error", () => {}); // seen by the command that fails
-  const ended = once(redis, "end");
+  const ended = new Promise<void>((resolve) => void redis.once("end", () => resolve()));
   await redis.connect();
   return { redis, ended, [Symbol.asyncDispose]: async () => redis.disconnect() };
 }

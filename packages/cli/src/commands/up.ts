@@ -6,7 +6,7 @@ import { endpointOf } from "../address.ts";
 import { examineEngines } from "../engines.ts";
 import { Failure, reasonOf } from "../failure.ts";
 import { badConfigurationExitCode } from "../restart-policy.ts";
-import { askHealth } from "../server-client.ts";
+import { askHealth, isListening } from "../server-client.ts";
 import type { Terminal } from "../terminal.ts";
 import { lastWords } from "../up/last-words.ts";
 import { openLogFile } from "../up/log-file.ts";
@@ -35,11 +35,7 @@ export async function up(config: Config, terminal: Terminal): Promise<void> {
       "--disable-warning=ExperimentalWarning",
       fileURLToPath(import.meta.resolve("@larder/server/main.ts")),
     ],
-    async isHealthy(pid) {
-      const health = await askHealth(endpoint, healthWithinMs);
-      // Another server may hold the port while ours is still finding that out.
-      return health !== null && (health.pid === undefined || health.pid === pid);
-    },
+    isHealthy: healthCheck(endpoint, await isListening(endpoint)),
     events: eventsFor(config, terminal, log),
   });
   const release = stopOnSignals(parent, terminal);
@@ -49,6 +45,22 @@ export async function up(config: Config, terminal: Terminal): Promise<void> {
     release();
     log.close();
   }
+}
+
+/**
+ * Whether our server answers at `endpoint`. What listened there before it was started is another
+ * one, whose answers say nothing of ours; ours is still finding out that it cannot have the port.
+ */
+function healthCheck(endpoint: string, wasTaken: boolean): (pid: number) => Promise<boolean> {
+  let taken = wasTaken;
+  return async (pid) => {
+    if (taken) {
+      taken = await isListening(endpoint);
+      return false;
+    }
+    const health = await askHealth(endpoint, healthWithinMs);
+    return health !== null && (health.pid === undefined || health.pid === pid);
+  };
 }
 
 function openServerLog(config: Config): LogFile {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 
 export const algorithm = "AWS4-HMAC-SHA256";
 export const terminator = "aws4_request";
@@ -25,7 +25,7 @@ export interface Scope {
 
 /** The SHA-256 of `data` in lower-case hexadecimal digits. */
 export function sha256Hex(data: Uint8Array | string): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data, "hex");
 }
 
 /**
@@ -59,14 +59,27 @@ export function signatureOf(
   scope: Scope,
   timestamp: string,
 ): string {
-  const { date, region, service } = scope;
-  const hash = sha256Hex(Buffer.from(canonical, "latin1"));
-  const text = [algorithm, timestamp, `${date}/${region}/${service}/${terminator}`, hash].join(
-    "\n",
+  const scopeText = `${scope.date}/${scope.region}/${scope.service}/${terminator}`;
+  const digest = sha256Hex(Buffer.from(canonical, "latin1"));
+  const text = [algorithm, timestamp, scopeText, digest].join("\n");
+  return hmac(signingKey(secret, scope), text).toString("hex");
+}
+
+// Deriving a key is most of a verification's cost, and a day's requests share a few keys.
+const signingKeys = new Map<string, Buffer>();
+const signingKeysMax = 100;
+
+function signingKey(secret: string, { date, region, service }: Scope): Buffer {
+  const name = JSON.stringify([secret, date, region, service]);
+  const known = signingKeys.get(name);
+  if (known !== undefined) return known;
+  const key = [date, region, service, terminator].reduce<Buffer>(
+    (derived, part) => hmac(derived, part),
+    Buffer.from(`AWS4${secret}`),
   );
-  let key: string | Buffer = `AWS4${secret}`;
-  for (const part of [date, region, service, terminator]) key = hmac(key, part);
-  return hmac(key, text).toString("hex");
+  if (signingKeys.size >= signingKeysMax) signingKeys.clear();
+  signingKeys.set(name, key);
+  return key;
 }
 
 /** Compares two signatures in a time that does not depend on where they differ. */
@@ -132,6 +145,6 @@ function trimHeader(value: string): string {
   return value.trim().replace(/[ \t]+/g, " ");
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+function hmac(key: Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }

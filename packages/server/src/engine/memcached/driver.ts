@@ -22,7 +22,7 @@ export function createMemcachedDriver(clock: Clock, openFilesMax: number): Engin
     async connect(address, _controlPassword, withinMs) {
       const deadlineMs = clock.monotonicMs() + withinMs;
       const client = await TextClient.open(clock, address, withinMs);
-      const leftMs = Math.max(1, deadlineMs - clock.monotonicMs());
+      const leftMs = Math.max(1, Math.ceil(deadlineMs - clock.monotonicMs()));
       try {
         // The kernel accepts connections for a process that is stuck; only an answer counts.
         const version = await client.send("version", "version\r\n", readLine, leftMs);

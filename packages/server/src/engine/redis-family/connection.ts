@@ -3,14 +3,12 @@ import type { Clock } from "../../base/clock.ts";
 import { DeadlineError, withDeadline } from "../../base/deadline.ts";
 import { type Address, formatAddress } from "../../resources/address.ts";
 import { controlUser } from "../engine.ts";
+import { isFull, NodeFullError } from "./full-node.ts";
 
 /** The longest that a node may take to answer one command of the control plane. */
 const commandTimeoutMs = 2_000;
-
-/** Thrown when a node is up but has no connection left to give (its `maxclients`). */
-export class NodeFullError extends Error {
-  override readonly name = "NodeFullError";
-}
+/** A full node says so at once. */
+const greetingMs = 200;
 
 /** A command with its arguments. */
 export type Command = readonly [name: string, ...args: string[]];
@@ -60,7 +58,12 @@ export class ControlConnection {
       await withDeadline(clock, `connecting to ${where}`, withinMs, redis.connect());
     } catch (error) {
       redis.disconnect();
-      throw connectError(where, error instanceof DeadlineError ? error : (reason ?? error));
+      const cause = error instanceof DeadlineError ? error : (reason ?? error);
+      if (!(cause instanceof DeadlineError) && (await isFull(clock, address, greetingMs))) {
+        throw new NodeFullError(`${where} admits no further connection`, { cause });
+      }
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`could not connect to ${where}: ${message}`, { cause });
     }
     return new ControlConnection(address, redis, ended.promise, clock);
   }
@@ -95,12 +98,4 @@ export class ControlConnection {
     this.#closedByUs = true;
     this.#redis.disconnect();
   }
-}
-
-function connectError(where: string, cause: unknown): Error {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  if (message.includes("max number of clients")) {
-    return new NodeFullError(`${where} admits no further connection`, { cause });
-  }
-  return new Error(`could not connect to ${where}: ${message}`, { cause });
 }

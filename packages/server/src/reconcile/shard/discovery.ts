@@ -18,7 +18,10 @@ export function nextDiscovery(
   const shown = seen.members
     .filter((one) => known.has(one.id) || (isUp(one) && one.connected))
     .map((one) => one.id);
-  if (before === null) return shown.length === 0 ? null : { version: 1, nodes: shown };
+  // A new cluster shows itself as a whole, with its first version.
+  if (before === null) {
+    return shown.length < seen.members.length ? null : { version: 1, nodes: shown };
+  }
   const added = shown.filter((id) => !known.has(id)).length;
   const removed = before.nodes.filter((id) => !shown.includes(id)).length;
   return added + removed === 0
