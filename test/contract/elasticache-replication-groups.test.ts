@@ -2,6 +2,8 @@ import type { ReplicationGroup } from "@aws-sdk/client-elasticache";
 import { Fault } from "@larder/server/aws/fault.ts";
 import { shardRef } from "@larder/server/resources/compile.ts";
 import { refIn } from "@larder/server/resources/ref.ts";
+import type { Input } from "@larder/server/services/elasticache/operation.ts";
+import { createReplicationGroup } from "@larder/server/services/elasticache/replication-groups-create.ts";
 import { describe, expect, test } from "vitest";
 import { newWorld, type World } from "./support/world.ts";
 
@@ -112,11 +114,13 @@ describe("CreateReplicationGroup", () => {
 
   test("takes values that turn off what this version does not have", () => {
     using world = newWorld();
-    const off = {
+    const off: Partial<Input<"CreateReplicationGroup">> = {
       ...{ TransitEncryptionEnabled: false, AtRestEncryptionEnabled: false },
       ...{ SnapshotRetentionLimit: 0, DataTieringEnabled: false, UserGroupIds: [] },
-      ...{ NetworkType: "ipv4", IpDiscovery: "ipv4", ClusterMode: "disabled" },
-    } as const;
+      NetworkType: "ipv4",
+      IpDiscovery: "ipv4",
+      ClusterMode: "disabled",
+    };
     world.have("CreateReplicationGroup", { ...shop, ...off });
     expect(describeGroup(world).Status).toBe("available");
   });
@@ -492,6 +496,8 @@ test("one name in two regions is two groups", () => {
   using world = newWorld();
   haveShop(world);
   const elsewhere = { ...world.call, region: "eu-west-1" };
-  expect(world.store.list("replication-group", elsewhere)).toEqual([]);
-  expect(describeGroup(world).ReplicationGroupId).toBe("shop");
+  const { ReplicationGroup: other } = createReplicationGroup(shop, elsewhere);
+  expect(other).toMatchObject({ Status: "creating", MemberClusters: ["shop-001"] });
+  expect(other!.ARN).toBe("arn:aws:elasticache:eu-west-1:000000000000:replicationgroup:shop");
+  expect(describeGroup(world).MemberClusters).toHaveLength(3);
 });

@@ -5,33 +5,117 @@ import { tenant } from "./support/tenant.ts";
 /** AWS's restricted list, and what Larder adds to it (redis-family/acl.ts says why). */
 const refused: readonly (readonly string[])[] = [
   ...["BGREWRITEAOF", "BGSAVE", "SAVE", "SHUTDOWN", "SYNC"].map((name) => [name]),
-  ...[["PSYNC", "?", "-1"], ["SHUTDOWN", "NOSAVE"], ["DEBUG", "SLEEP", "0"]],
+  ...[
+    ["PSYNC", "?", "-1"],
+    ["SHUTDOWN", "NOSAVE"],
+    ["DEBUG", "SLEEP", "0"],
+  ],
   ...[["REPLICAOF", "NO", "ONE"], ["SLAVEOF", "NO", "ONE"], ["FAILOVER"]],
-  ...[["CONFIG", "GET", "*"], ["CONFIG", "SET", "maxmemory", "0"], ["config", "resetstat"]],
-  ...[["CONFIG", "REWRITE"], ["MODULE", "LIST"], ["MODULE", "LOAD", "x.so"]],
-  ...[["ACL", "SETUSER", "x", "on"], ["ACL", "DELUSER", "larder"], ["ACL", "LOAD"], ["ACL", "SAVE"]],
-  ...[["MIGRATE", "127.0.0.1", "1", "k", "0", "1"], ["REPLCONF", "listening-port", "1"]],
-  ...[["CLUSTER", "FORGET", "x"], ["CLUSTER", "MEET", "127.0.0.1", "1"], ["CLUSTER", "LINKS"]],
-  ...[["CLUSTER", "SETSLOT", "0", "STABLE"], ["CLUSTER", "FAILOVER"], ["CLUSTER", "RESET"]],
-  ...[["CLUSTER", "ADDSLOTS", "0"], ["CLUSTER", "DELSLOTS", "0"], ["CLUSTER", "FLUSHSLOTS"]],
-  ...[["CLUSTER", "ADDSLOTSRANGE", "0", "1"], ["CLUSTER", "DELSLOTSRANGE", "0", "1"]],
-  ...[["CLUSTER", "BUMPEPOCH"], ["CLUSTER", "SAVECONFIG"], ["CLUSTER", "REPLICATE", "x"]],
-  ...[["CLUSTER", "SET-CONFIG-EPOCH", "1"], ["CLIENT", "KILL", "TYPE", "normal"]],
-  ...[["CLIENT", "KILL", "USER", "larder"], ["CLIENT", "PAUSE", "1"], ["CLIENT", "UNPAUSE"]],
-  ...[["CLIENT", "NO-EVICT", "ON"], ["RESTORE-ASKING", "k", "0", "x"]],
+  ...[
+    ["CONFIG", "GET", "*"],
+    ["CONFIG", "SET", "maxmemory", "0"],
+    ["config", "resetstat"],
+  ],
+  ...[
+    ["CONFIG", "REWRITE"],
+    ["MODULE", "LIST"],
+    ["MODULE", "LOAD", "x.so"],
+  ],
+  ...[
+    ["ACL", "SETUSER", "x", "on"],
+    ["ACL", "DELUSER", "larder"],
+    ["ACL", "LOAD"],
+    ["ACL", "SAVE"],
+  ],
+  ...[
+    ["MIGRATE", "127.0.0.1", "1", "k", "0", "1"],
+    ["REPLCONF", "listening-port", "1"],
+  ],
+  ...[
+    ["CLUSTER", "FORGET", "x"],
+    ["CLUSTER", "MEET", "127.0.0.1", "1"],
+    ["CLUSTER", "LINKS"],
+  ],
+  ...[
+    ["CLUSTER", "SETSLOT", "0", "STABLE"],
+    ["CLUSTER", "FAILOVER"],
+    ["CLUSTER", "RESET"],
+  ],
+  ...[
+    ["CLUSTER", "ADDSLOTS", "0"],
+    ["CLUSTER", "DELSLOTS", "0"],
+    ["CLUSTER", "FLUSHSLOTS"],
+  ],
+  ...[
+    ["CLUSTER", "ADDSLOTSRANGE", "0", "1"],
+    ["CLUSTER", "DELSLOTSRANGE", "0", "1"],
+  ],
+  ...[
+    ["CLUSTER", "BUMPEPOCH"],
+    ["CLUSTER", "SAVECONFIG"],
+    ["CLUSTER", "REPLICATE", "x"],
+  ],
+  ...[
+    ["CLUSTER", "SET-CONFIG-EPOCH", "1"],
+    ["CLIENT", "KILL", "TYPE", "normal"],
+  ],
+  ...[
+    ["CLIENT", "KILL", "USER", "larder"],
+    ["CLIENT", "PAUSE", "1"],
+    ["CLIENT", "UNPAUSE"],
+  ],
+  ...[
+    ["CLIENT", "NO-EVICT", "ON"],
+    ["RESTORE-ASKING", "k", "0", "x"],
+  ],
 ];
 
 /** What clients and their libraries need. */
 const allowed: readonly (readonly string[])[] = [
   ...[["PING"], ["INFO"], ["ROLE"], ["DBSIZE"], ["COMMAND", "COUNT"], ["TIME"], ["SELECT", "1"]],
-  ...[["SET", "k", "v"], ["GET", "k"], ["EXPIRE", "k", "100"], ["DUMP", "k"], ["OBJECT", "HELP"]],
-  ...[["HSET", "h", "f", "v"], ["LPUSH", "l", "v"], ["SADD", "s", "v"], ["ZADD", "z", "1", "v"]],
+  ...[
+    ["SET", "k", "v"],
+    ["GET", "k"],
+    ["EXPIRE", "k", "100"],
+    ["DUMP", "k"],
+    ["OBJECT", "HELP"],
+  ],
+  ...[
+    ["HSET", "h", "f", "v"],
+    ["LPUSH", "l", "v"],
+    ["SADD", "s", "v"],
+    ["ZADD", "z", "1", "v"],
+  ],
   ...[["XADD", "x", "*", "f", "v"], ["PFADD", "p", "v"], ["SETBIT", "b", "1", "1"], ["FLUSHDB"]],
-  ...[["GEOADD", "g", "1", "1", "v"], ["PUBLISH", "c", "m"], ["EVAL", "return 1", "0"]],
-  ...[["SCRIPT", "LOAD", "return 1"], ["FUNCTION", "LIST"], ["SLOWLOG", "GET"], ["MEMORY", "DOCTOR"]],
-  ...[["CLIENT", "SETNAME", "me"], ["CLIENT", "GETNAME"], ["CLIENT", "ID"], ["CLIENT", "LIST"]],
-  ...[["CLIENT", "INFO"], ["CLIENT", "TRACKING", "OFF"], ["CLIENT", "REPLY", "ON"]],
-  ...[["ACL", "WHOAMI"], ["ACL", "LIST"], ["ACL", "USERS"], ["ACL", "CAT"], ["ACL", "LOG"]],
+  ...[
+    ["GEOADD", "g", "1", "1", "v"],
+    ["PUBLISH", "c", "m"],
+    ["EVAL", "return 1", "0"],
+  ],
+  ...[
+    ["SCRIPT", "LOAD", "return 1"],
+    ["FUNCTION", "LIST"],
+    ["SLOWLOG", "GET"],
+    ["MEMORY", "DOCTOR"],
+  ],
+  ...[
+    ["CLIENT", "SETNAME", "me"],
+    ["CLIENT", "GETNAME"],
+    ["CLIENT", "ID"],
+    ["CLIENT", "LIST"],
+  ],
+  ...[
+    ["CLIENT", "INFO"],
+    ["CLIENT", "TRACKING", "OFF"],
+    ["CLIENT", "REPLY", "ON"],
+  ],
+  ...[
+    ["ACL", "WHOAMI"],
+    ["ACL", "LIST"],
+    ["ACL", "USERS"],
+    ["ACL", "CAT"],
+    ["ACL", "LOG"],
+  ],
   ...[["LATENCY", "LATEST"], ["LOLWUT"], ["WAIT", "0", "1"], ["LASTSAVE"]],
 ];
 
@@ -57,7 +141,9 @@ describe.each(redisFamily)("what users may do on $engine $binaryVersion", (engin
       await expect(redis.call("EXEC")).rejects.toThrow("EXECABORT");
       const quoted = command.map((part) => `'${part}'`).join(",");
       const script = redis.call("EVAL", `return redis.call(${quoted})`, "0");
-      await expect(script, `EVAL ${name}`).rejects.toThrow(/not allowed|can't run|NOPERM|permission/);
+      await expect(script, `EVAL ${name}`).rejects.toThrow(
+        /not allowed|can't run|NOPERM|permission/,
+      );
     }
     expect(await redis.call("ACL", "WHOAMI")).toBe("default");
     expect((await node.session.sample()).replication?.role).toBe("primary");

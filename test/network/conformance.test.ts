@@ -103,11 +103,15 @@ test("loopback: an address is one node's whatever the port", () => {
 });
 
 test("loopback: engines bind what they can, the gateway the rest", () => {
-  const { carrier } = createLoopbackNetwork();
-  expect(carrier("primary", 1, true)).toBe("engine");
-  expect(carrier("configuration", 3, true)).toBe("engine");
-  expect(carrier("configuration", 3, false)).toBe("gateway");
-  expect([0, 1, 2].map((n) => carrier("reader", n, true))).toEqual(["engine", "engine", "gateway"]);
+  const network = createLoopbackNetwork();
+  expect(network.carrier("primary", 1, true)).toBe("engine");
+  expect(network.carrier("configuration", 3, true)).toBe("engine");
+  expect(network.carrier("configuration", 3, false)).toBe("gateway");
+  expect([0, 1, 2].map((n) => network.carrier("reader", n, true))).toEqual([
+    "engine",
+    "engine",
+    "gateway",
+  ]);
 });
 
 test("ports: a free port of the range is given when it is asked for", () => {
@@ -121,8 +125,11 @@ test("ports: a free port of the range is given when it is asked for", () => {
 });
 
 test("ports: every endpoint moves through the gateway", () => {
-  const { carrier } = createPortsNetwork("127.42.0.1");
-  expect([carrier("primary", 1, true), carrier("reader", 1, true)]).toEqual(["gateway", "gateway"]);
+  const network = createPortsNetwork("127.42.0.1");
+  expect([network.carrier("primary", 1, true), network.carrier("reader", 1, true)]).toEqual([
+    "gateway",
+    "gateway",
+  ]);
 });
 
 test("ports: a range whose bus ports would not fit is refused", () => {

@@ -14,7 +14,8 @@ export interface Layout {
   readonly columns: number | null;
 }
 
-const headings = ["Shard", "Node", "Role", "Zone", "Memory", "Ops/s", "Address", "State"] as const;
+const headings = "Shard Node Role Zone Memory Ops/s Address PID State".split(" ");
+const rightAligned: ReadonlySet<string> = new Set(["Memory", "Ops/s", "PID"]);
 type Row = readonly string[];
 const nodeColumn = headings.indexOf("Node");
 const nodeIdLengthMin = 8;
@@ -64,6 +65,7 @@ function cacheRows(cache: CacheReport): readonly Row[] {
       memoryOf(node),
       node.opsPerSecond === null ? "-" : Math.round(node.opsPerSecond).toLocaleString("en-US"),
       node.address ?? "-",
+      node.pid === null ? "-" : String(node.pid),
       node.state,
     ]),
   );
@@ -100,7 +102,7 @@ function table(rows: readonly Row[], widths: readonly number[], colors: Colors):
     chars: noBorders,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
     colWidths: [...widths],
-    colAligns: headings.map((name) => (name === "Memory" || name === "Ops/s" ? "right" : "left")),
+    colAligns: headings.map((name) => (rightAligned.has(name) ? "right" : "left")),
   });
   grid.push(headings.map((name) => colors.dim(name)));
   for (const row of rows) {

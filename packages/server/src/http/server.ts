@@ -59,7 +59,7 @@ export function createHttp(options: HttpOptions): HttpServer {
   const endpoint = createAwsEndpoint(options);
   addAwsRoute(app, endpoint);
   addAdminRoutes(app, endpoint, options.admin, log);
-  app.get("/health", () => ({ status: "ok", version }));
+  app.get("/health", () => ({ status: "ok", version, pid: process.pid }));
 
   return {
     async listen() {

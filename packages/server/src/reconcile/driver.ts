@@ -2,7 +2,7 @@ import { AssertionError } from "../base/assert.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import { type Kind, type Ref, refKey } from "../resources/ref.ts";
-import type { Resource, Spec, Status } from "../resources/resource.ts";
+import type { Resource, Status } from "../resources/resource.ts";
 import { ClaimConflict, type Store } from "../store/store.ts";
 import type { Decision, Reconciler, Write } from "./reconciler.ts";
 
@@ -160,7 +160,7 @@ export class Driver {
         store.create<Kind>(write.ref, write.spec, write.status, write.owner);
         break;
       case "spec":
-        store.setSpec<Kind>(write.ref, write.spec as Spec<Kind>);
+        store.setSpec<Kind>(write.ref, write.spec);
         break;
       case "mark-deleting":
         store.markDeleting(write.ref);

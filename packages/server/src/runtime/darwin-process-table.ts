@@ -1,6 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { childOf, type PlacedProcess, type ProcessEntry, type ProcessTable } from "./process-table.ts";
+import {
+  childOf,
+  type PlacedProcess,
+  type ProcessEntry,
+  type ProcessTable,
+} from "./process-table.ts";
 
 const run = promisify(execFile);
 const options = { env: { LC_ALL: "C", TZ: "UTC" }, maxBuffer: 16 * 1_024 * 1_024 };

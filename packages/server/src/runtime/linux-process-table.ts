@@ -1,5 +1,10 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { childOf, type PlacedProcess, type ProcessEntry, type ProcessTable } from "./process-table.ts";
+import {
+  childOf,
+  type PlacedProcess,
+  type ProcessEntry,
+  type ProcessTable,
+} from "./process-table.ts";
 
 /** Reads /proc. */
 export const linuxProcessTable: ProcessTable = { find, workingBelow };

@@ -135,14 +135,15 @@ class ProcessRuntime implements Runtime {
 
   async #spawn(directory: string, plan: LaunchPlan): Promise<number> {
     await using files = new AsyncDisposableStack();
-    const config = plan.config === null ? null : files.use(await writeConfig(directory, plan.config));
+    const config =
+      plan.config === null ? null : files.use(await writeConfig(directory, plan.config));
     const log = files.use(await openLog(directory));
     // The child enters its directory before it gives up root, so that the folders above may be
     // closed to the engine's user.
     const child = spawn(plan.executable, [...plan.args], {
       ...{ cwd: directory, env: environment, detached: true },
       stdio: [config?.fd ?? "ignore", log.fd, log.fd],
-      ...(this.#user ?? {}),
+      ...this.#user,
     });
     child.unref();
     try {

@@ -5,7 +5,7 @@ import { parseOpenFilesLimit } from "./open-files.ts";
 import { childOf } from "./process-table.ts";
 
 const stat = (state: string, threads: number, name = "redis-server") =>
-  `4711 (${name}) ${state} 1 4711 4711 0 -1 4194560 100 0 0 0 5 6 0 0 20 0 ${threads} 0 177752 1 2\n`;
+  `4711 (${name}) ${state} 1 4711 4711 0 -1 4194560 100 0 0 0 5 6 0 0 20 0 ${threads} 0 177752 1\n`;
 
 test("the fields of stat are found behind any name", () => {
   const expected = { pid: 4711, parentPid: 1, groupId: 4711, startedAt: "177752", running: true };
@@ -28,7 +28,8 @@ test.runIf(process.platform === "linux")("this process is found, a free pid is n
 
 test("ps and lsof of macOS are read", () => {
   const [one, two] = parseProcessList(
-    "  501     1   501 Ss   Mon Nov  3 10:00:01 2025    \n 502 501 501 Z    Mon Nov  3 10:00:02 2025\n\n",
+    "  501     1   501 Ss   Mon Nov  3 10:00:01 2025    \n" +
+      " 502 501 501 Z    Mon Nov  3 10:00:02 2025\n\n",
   );
   expect(one).toEqual({
     ...{ pid: 501, parentPid: 1, groupId: 501, running: true },
@@ -36,7 +37,10 @@ test("ps and lsof of macOS are read", () => {
   });
   expect(two?.running).toBe(false);
   expect(parseWorkingDirectories("p501\nfcwd\nn/data/nodes/a\np502\nfcwd\nn/\n")).toEqual(
-    new Map([[501, "/data/nodes/a"], [502, "/"]]),
+    new Map([
+      [501, "/data/nodes/a"],
+      [502, "/"],
+    ]),
   );
 });
 
@@ -48,7 +52,8 @@ test("only a directory directly below counts", () => {
 });
 
 test("the hard limit of open files is read", () => {
-  const line = (hard: string) => `Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  ${hard}  files\n`;
+  const line = (hard: string) =>
+    `Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  ${hard}  files\n`;
   expect(parseOpenFilesLimit(line("20000"))).toBe(20_000);
   expect(parseOpenFilesLimit(line("unlimited"))).toBe(Number.MAX_SAFE_INTEGER);
   expect(parseOpenFilesLimit("")).toBe(10_240);

@@ -20,7 +20,7 @@ export interface Runtime {
   logTail(uid: string, lines: number): Promise<string>;
   /** Removes data files (names from the engine driver) from the node's directory. Idempotent. */
   discardData(uid: string, files: readonly string[]): Promise<void>;
-  /** Whether one of the data files exists. */
+  /** Whether one of the data files exists; names with * are leftovers and do not count. */
   hasData(uid: string, files: readonly string[]): Promise<boolean>;
   /** Whether the node has a directory. */
   exists(uid: string): Promise<boolean>;

@@ -9,7 +9,7 @@ function argumentsOf(parameters: Readonly<Record<string, string>> = {}, openFile
     ...{ nodeType, parameters, controlPassword: "", following: null },
     address: { host: "127.41.0.1", port: 11_211 },
     installed: {
-      ...{ engine: "memcached", binaryVersion: "1.6.18", path: "/usr/bin/memcached" } as const,
+      ...({ engine: "memcached", binaryVersion: "1.6.18", path: "/usr/bin/memcached" } as const),
       ...{ serves: ["1.6.18"], family: "memcached1.6" },
     },
   };
@@ -28,7 +28,12 @@ test("connections stay below what the process may open", () => {
 });
 
 test("no_modern comes before what is switched on again, in whatever order they are given", () => {
-  const text = argumentsOf({ lru_crawler: "1", slab_automove: "2", idle_timeout: "0", no_modern: "1" });
+  const text = argumentsOf({
+    lru_crawler: "1",
+    slab_automove: "2",
+    idle_timeout: "0",
+    no_modern: "1",
+  });
   expect(text).toContain(
     "-o no_modern,hash_algorithm=jenkins,hashpower=16,lru_crawler,slab_automove=2",
   );

@@ -16,7 +16,10 @@ test("a reply is taken once it is complete, however it is cut", () => {
 test("stats are read up to their end, a missing item is null, and refusals are errors", () => {
   const stats = readStats(bytes("STAT bytes 12\r\nSTAT version 1.6.18\r\nEND\r\nrest"));
   expect(stats).toEqual({
-    reply: new Map([["bytes", "12"], ["version", "1.6.18"]]),
+    reply: new Map([
+      ["bytes", "12"],
+      ["version", "1.6.18"],
+    ]),
     used: 41,
   });
   expect(readItem(bytes("END\r\n"))).toEqual({ reply: null, used: 5 });

@@ -16,7 +16,7 @@ function takeLine(received: Buffer): { readonly reply: string; readonly used: nu
 /** The reply to `stats`: name and value by line, up to END. */
 export const readStats: ReplyReader<ReadonlyMap<string, string>> = (received) => {
   const stats = new Map<string, string>();
-  for (let from = 0; ; ) {
+  for (let from = 0; ;) {
     const line = takeLine(received.subarray(from));
     if (line === null) return null;
     from += line.used;

@@ -54,18 +54,23 @@ export class ControlConnection {
     redis.once("close", () => ended.resolve());
     redis.on("error", (error) => (reason ??= error));
     const where = formatAddress(address);
-    try {
-      await withDeadline(clock, `connecting to ${where}`, withinMs, redis.connect());
-    } catch (error) {
-      redis.disconnect();
-      const cause = error instanceof DeadlineError ? error : (reason ?? error);
-      if (!(cause instanceof DeadlineError) && (await isFull(clock, address, greetingMs))) {
-        throw new NodeFullError(`${where} admits no further connection`, { cause });
-      }
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`could not connect to ${where}: ${message}`, { cause });
+    const failure = await withDeadline(
+      clock,
+      `connecting to ${where}`,
+      withinMs,
+      redis.connect(),
+    ).then(
+      () => null,
+      // The client rejects with "closed" alone; why stands in the error that it emits.
+      (error: unknown) => (error instanceof DeadlineError ? error : (reason ?? error)),
+    );
+    if (failure === null) return new ControlConnection(address, redis, ended.promise, clock);
+    redis.disconnect();
+    if (!(failure instanceof DeadlineError) && (await isFull(clock, address, greetingMs))) {
+      throw new NodeFullError(`${where} admits no further connection`, { cause: failure });
     }
-    return new ControlConnection(address, redis, ended.promise, clock);
+    const message = failure instanceof Error ? failure.message : "no reason is known";
+    throw new Error(`could not connect to ${where}: ${message}`, { cause: failure });
   }
 
   /** Whether it was this side that closed the connection. */

@@ -49,8 +49,10 @@ test.each([
 });
 
 test("figures that are none count as 0, and replicas have a bound", () => {
-  const lines = Array.from({ length: 500 }, (_value, index) =>
-    `slave${index}:ip=127.0.0.1,port=${index + 1},state=online,offset=1,lag=0`);
+  const lines = Array.from(
+    { length: 500 },
+    (_value, index) => `slave${index}:ip=127.0.0.1,port=${index + 1},state=online,offset=1,lag=0`,
+  );
   const info = parseInfo(`used_memory:1e999\r\nmaxmemory:-5\r\n${lines.join("\r\n")}`);
   expect(figureOf(info, "used_memory")).toBe(0);
   expect(figureOf(info, "maxmemory")).toBe(0);

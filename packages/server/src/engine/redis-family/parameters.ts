@@ -18,8 +18,7 @@ interface Rule {
 const whole = /^\d{1,19}$/;
 const signed = /^-?\d{1,18}$/;
 const yesNo = /^(yes|no)$/;
-const policy =
-  /^(volatile-(lru|lfu|random|ttl)|allkeys-(lru|lfu|random)|noeviction)$/;
+const policy = /^(volatile-(lru|lfu|random|ttl)|allkeys-(lru|lfu|random)|noeviction)$/;
 
 const same = (allowed: RegExp, names: readonly string[]): readonly (readonly [string, Rule])[] =>
   names.map((name) => [name, { directive: name, allowed }]);

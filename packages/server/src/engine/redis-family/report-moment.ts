@@ -30,11 +30,12 @@ export async function untilNextReport(
   await connection.send(["PUBLISH", "larder:report", ""]);
   const before = await acknowledged();
   const deadlineMs = clock.monotonicMs() + reportEveryMs + 200;
-  while (before !== undefined && (await acknowledged()) === before) {
+  if (before === undefined) return; // no replica of this node: FAILOVER will say so
+  while ((await acknowledged()) === before) {
     if (clock.monotonicMs() > deadlineMs) return;
     await pause(clock, lookEveryMs);
   }
-  if (before !== undefined) await pause(clock, reportEveryMs - earlyMs);
+  await pause(clock, reportEveryMs - earlyMs);
 }
 
 /** The connection that is being watched keeps the process alive meanwhile. */

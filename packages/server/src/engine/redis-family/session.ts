@@ -26,7 +26,8 @@ export class RedisFamilySession implements Session {
   readonly persistence: Persistence;
   readonly #clock: Clock;
   readonly #connection: ControlConnection;
-  #last: { readonly sample: Sample; readonly commands: number; readonly atMs: number } | null = null;
+  #last: { readonly sample: Sample; readonly commands: number; readonly atMs: number } | null =
+    null;
 
   constructor(clock: Clock, connection: ControlConnection) {
     this.#clock = clock;

@@ -80,7 +80,7 @@ describe("a lost primary", () => {
     shard.see = () => {
       const seen = see();
       const members = seen.members.map((one) =>
-        one.view?.link == null
+        one.view === null || one.view.link === null
           ? one
           : { ...one, view: { ...one.view, link: { ...one.view.link, up: true } } },
       );
@@ -127,7 +127,7 @@ test("a promotion that was asked for is the engine's own handover", () => {
 });
 
 const fault = fc.record({
-  kind: fc.constantFrom("kill", "hang", "write", "cut") as fc.Arbitrary<"kill" | "hang" | "write" | "cut">,
+  kind: fc.constantFrom("kill", "hang", "write", "cut"),
   node: fc.constantFrom(first, second, third),
   passes: fc.integer({ min: 0, max: 4 }),
 });

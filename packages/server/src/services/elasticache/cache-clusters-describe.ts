@@ -20,7 +20,10 @@ export const describeCacheClusters: Operation<"DescribeCacheClusters"> = (input,
 };
 
 /** What operations on a cache cluster answer: the cluster as it now is, without its nodes. */
-export function answerWithCluster(call: ElastiCacheCall, id: string): { CacheCluster: CacheCluster } {
+export function answerWithCluster(
+  call: ElastiCacheCall,
+  id: string,
+): { CacheCluster: CacheCluster } {
   return { CacheCluster: shaped(call, requireCluster(call, id), false) };
 }
 

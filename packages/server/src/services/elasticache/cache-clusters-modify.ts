@@ -105,7 +105,9 @@ function requireNodeCount(
   if (engine !== "memcached") {
     const isIdle = !remove?.length && !zones?.length && (count === undefined || count === 1);
     if (isIdle) return;
-    throw contradiction(`A ${engine} cache cluster has exactly one node: its number cannot change.`);
+    throw contradiction(
+      `A ${engine} cache cluster has exactly one node: its number cannot change.`,
+    );
   }
   if (count === undefined) return;
   if (!Number.isInteger(count) || count < 1) {

@@ -42,7 +42,10 @@ export function newSettings(
   const groupName = input.CacheParameterGroupName || `default.${family}`;
   const parameterGroup = requireParameterGroup(call, groupName.toLowerCase());
   requireSuitable(parameterGroup, family, nodeType);
-  const subnetGroup = requireSubnetGroup(call, (input.CacheSubnetGroupName || "default").toLowerCase());
+  const subnetGroup = requireSubnetGroup(
+    call,
+    (input.CacheSubnetGroupName || "default").toLowerCase(),
+  );
   return {
     engine,
     engineVersion: version,

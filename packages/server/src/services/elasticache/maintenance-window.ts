@@ -6,7 +6,9 @@ const dayMinutes = 24 * 60;
 const weekMinutes = 7 * dayMinutes;
 const lengthMinMinutes = 60;
 const lengthMaxMinutes = dayMinutes;
-const syntax = new RegExp(`^(${days.join("|")}):(\\d\\d):(\\d\\d)-(${days.join("|")}):(\\d\\d):(\\d\\d)$`);
+const syntax = new RegExp(
+  `^(${days.join("|")}):(\\d\\d):(\\d\\d)-(${days.join("|")}):(\\d\\d):(\\d\\d)$`,
+);
 
 /** The 8-hour block of a region that ElastiCache picks windows from, in minutes of the UTC day. */
 interface Block {
@@ -41,7 +43,10 @@ export function maintenanceWindow(value: string): string {
   const window = value.toLowerCase();
   const length = lengthOf(window);
   if (length === null) {
-    throw refused(value, 'It must look like "sun:05:00-sun:06:00": ddd:hh24:mi-ddd:hh24:mi, in UTC.');
+    throw refused(
+      value,
+      'It must look like "sun:05:00-sun:06:00": ddd:hh24:mi-ddd:hh24:mi, in UTC.',
+    );
   }
   if (length < lengthMinMinutes || length > lengthMaxMinutes) {
     throw refused(value, "It must last from 60 minutes to 24 hours.");

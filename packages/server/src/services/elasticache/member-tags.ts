@@ -8,11 +8,7 @@ import { setTagsWithin, type Tags } from "./tag-rules.ts";
  * with it. Written even if there are none: an older namesake whose node was never made may have
  * left some.
  */
-export function tagNewMembers(
-  call: ElastiCacheCall,
-  members: readonly Member[],
-  tags: Tags,
-): void {
+export function tagNewMembers(call: ElastiCacheCall, members: readonly Member[], tags: Tags): void {
   for (const member of members) {
     setTagsWithin(call.store, refIn(call, "node", nodeIdOf(member)), tags);
   }

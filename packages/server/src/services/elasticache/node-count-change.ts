@@ -95,9 +95,7 @@ function addition(
 function refuseIdle({ remove, zones }: NodeCountRequest): void {
   if (remove.length === 0 && zones.length === 0) return;
   const parameter = remove.length > 0 ? "CacheNodeIdsToRemove" : "NewAvailabilityZones";
-  throw contradiction(
-    `${parameter} needs a NumCacheNodes that changes the number of nodes.`,
-  );
+  throw contradiction(`${parameter} needs a NumCacheNodes that changes the number of nodes.`);
 }
 
 function zonesFor(

@@ -32,9 +32,7 @@ export function requireShardNodeCount(count: number): void {
 }
 
 function clusterQuota(max: number): string {
-  return (
-    `Cluster node quota exceeded. Each cluster can have at most ${max} nodes in this region.`
-  );
+  return `Cluster node quota exceeded. Each cluster can have at most ${max} nodes in this region.`;
 }
 
 /** Nodes that exist, are coming, or wait for a maintenance window. */

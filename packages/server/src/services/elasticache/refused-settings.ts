@@ -257,8 +257,6 @@ function without(feature: string, ...accepted: readonly string[]): Refusal {
 
 function sentence(parameter: string, { accepted, because }: Refusal): string {
   const allowed =
-    accepted.length === 0
-      ? "leave it out"
-      : `leave it out or set it to ${accepted.join(" or ")}`;
+    accepted.length === 0 ? "leave it out" : `leave it out or set it to ${accepted.join(" or ")}`;
   return `The parameter ${parameter} is not available: ${allowed}. ${because}`;
 }

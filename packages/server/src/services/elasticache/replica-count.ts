@@ -2,7 +2,12 @@ import type { ConfigureShard } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
 import type { Member } from "../../resources/cache-settings.ts";
 import { shardRef } from "../../resources/compile.ts";
-import { freeMemberIds, newMember, onlyCacheNodeId, spreadOver } from "../../resources/new-members.ts";
+import {
+  freeMemberIds,
+  newMember,
+  onlyCacheNodeId,
+  spreadOver,
+} from "../../resources/new-members.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { zonesOf } from "../../resources/vpc.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
@@ -89,7 +94,11 @@ export function addMembers(call: ElastiCacheCall, group: Group, added: readonly 
  * Takes members out of the group's spec. Throws InvalidParameterCombination when automatic failover
  * or Multi-AZ could not go on with the rest.
  */
-export function removeReplicas(call: ElastiCacheCall, group: Group, going: readonly Member[]): void {
+export function removeReplicas(
+  call: ElastiCacheCall,
+  group: Group,
+  going: readonly Member[],
+): void {
   const layout = onlyShardOf(group);
   const members = layout.members.filter((member) => !going.includes(member));
   const { automaticFailover, multiAz, parameterGroup } = group.spec;
@@ -139,7 +148,8 @@ function wantedReplicas(
   count: number | undefined,
   configurations: readonly ConfigureShard[] | undefined,
 ): Wanted {
-  const parameter = count === undefined ? "ReplicaConfiguration.NewReplicaCount" : "NewReplicaCount";
+  const parameter =
+    count === undefined ? "ReplicaConfiguration.NewReplicaCount" : "NewReplicaCount";
   const shard = count === undefined ? onlyConfiguration(group, configurations ?? []) : undefined;
   const replicas = count ?? shard?.NewReplicaCount ?? -1;
   if (!Number.isInteger(replicas) || replicas < 0 || replicas > replicasPerShardMax) {
@@ -161,10 +171,17 @@ function wantedReplicas(
   return { replicas, zones: checkZones(call, zonesParameter, zones) };
 }
 
-function onlyConfiguration(group: Group, configurations: readonly ConfigureShard[]): ConfigureShard {
+function onlyConfiguration(
+  group: Group,
+  configurations: readonly ConfigureShard[],
+): ConfigureShard {
   const { id } = onlyShardOf(group);
   const [shard] = configurations;
-  if (shard === undefined || configurations.length > 1 || Number(shard.NodeGroupId) !== Number(id)) {
+  if (
+    shard === undefined ||
+    configurations.length > 1 ||
+    Number(shard.NodeGroupId) !== Number(id)
+  ) {
     throw new Fault(
       "InvalidParameterValue",
       `The parameter ReplicaConfiguration must have one entry, for the node group ${id} of ` +

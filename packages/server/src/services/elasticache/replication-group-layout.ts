@@ -83,8 +83,16 @@ function configuredZones(
   }
   requireOnlyShard(configuration.NodeGroupId);
   refuseMember("NodeGroupConfiguration.Slots", configuration.Slots, "cluster mode");
-  refuseMember("NodeGroupConfiguration.PrimaryOutpostArn", configuration.PrimaryOutpostArn, "Outposts");
-  refuseMember("NodeGroupConfiguration.ReplicaOutpostArns", configuration.ReplicaOutpostArns, "Outposts");
+  refuseMember(
+    "NodeGroupConfiguration.PrimaryOutpostArn",
+    configuration.PrimaryOutpostArn,
+    "Outposts",
+  );
+  refuseMember(
+    "NodeGroupConfiguration.ReplicaOutpostArns",
+    configuration.ReplicaOutpostArns,
+    "Outposts",
+  );
   const replicaZones = configuration.ReplicaAvailabilityZones ?? [];
   const listed = replicaZones.length > 0 ? replicaZones.length : undefined;
   const count = configuration.ReplicaCount ?? ReplicasPerNodeGroup ?? listed ?? 0;
@@ -106,7 +114,10 @@ function configuredZones(
 
 function zonesOfConfiguration(
   call: ElastiCacheCall,
-  { PrimaryAvailabilityZone: primary, ReplicaAvailabilityZones: replicas = [] }: NodeGroupConfiguration,
+  {
+    PrimaryAvailabilityZone: primary,
+    ReplicaAvailabilityZones: replicas = [],
+  }: NodeGroupConfiguration,
   replicaCount: number,
 ): readonly string[] {
   const parameter = "NodeGroupConfiguration";
@@ -120,7 +131,8 @@ function zonesOfConfiguration(
 }
 
 function requireOnlyShard(nodeGroupId: string | undefined): void {
-  if (nodeGroupId === undefined || (/^\d{1,4}$/.test(nodeGroupId) && Number(nodeGroupId) === 1)) return;
+  if (nodeGroupId === undefined || (/^\d{1,4}$/.test(nodeGroupId) && Number(nodeGroupId) === 1))
+    return;
   throw new Fault(
     "InvalidParameterValue",
     "The parameter NodeGroupConfiguration.NodeGroupId must be 0001 while cluster mode is disabled.",

@@ -18,7 +18,10 @@ type Group = Resource<"replication-group">;
  * A replication group as the API writes it.
  * @param shards as many as the group's spec has, in its order
  */
-export function replicationGroupShape(group: Group, shards: readonly ShardView[]): ReplicationGroup {
+export function replicationGroupShape(
+  group: Group,
+  shards: readonly ShardView[],
+): ReplicationGroup {
   const { id, spec, createdAt } = group;
   const state = groupStateOf(group);
   const exists = state !== "creating" && state !== "create-failed";
@@ -28,7 +31,9 @@ export function replicationGroupShape(group: Group, shards: readonly ShardView[]
     Status: state,
     PendingModifiedValues: pendingShape(group, shards),
     MemberClusters: shards.flatMap(({ places }) => places.map(({ member }) => member.clusterId)),
-    NodeGroups: exists ? shards.map((view, index) => nodeGroupShape(group, view, index)) : undefined,
+    NodeGroups: exists
+      ? shards.map((view, index) => nodeGroupShape(group, view, index))
+      : undefined,
     AutomaticFailover: automaticFailover(group, shards),
     MultiAZ: spec.multiAz ? "enabled" : "disabled",
     SnapshotRetentionLimit: 0,

@@ -28,10 +28,7 @@ export const createReplicationGroup: Operation<"CreateReplicationGroup"> = (inpu
   const id = newIdentifier("ReplicationGroupId", input.ReplicationGroupId, groupIdLengthMax);
   return call.store.transaction(() => {
     if (call.store.get(refIn(call, "replication-group", id)) !== undefined) {
-      throw new Fault(
-        "ReplicationGroupAlreadyExists",
-        `Replication group ${id} already exists.`,
-      );
+      throw new Fault("ReplicationGroupAlreadyExists", `Replication group ${id} already exists.`);
     }
     if (input.PrimaryClusterId) createAround(call, id, input);
     else createAnew(call, id, input);

@@ -13,9 +13,7 @@ export const describeReplicationGroups: Operation<"DescribeReplicationGroups"> =
   refuseUnavailable("DescribeReplicationGroups", input);
   const { ReplicationGroupId: name } = input;
   const chosen =
-    name === undefined
-      ? call.store.list("replication-group", call)
-      : [requireGroup(call, name)];
+    name === undefined ? call.store.list("replication-group", call) : [requireGroup(call, name)];
   const { page: groups, ...next } = page(chosen, input, {
     operation: "DescribeReplicationGroups",
     keyOf: ({ id }) => id,

@@ -35,14 +35,23 @@ export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (inpu
   });
 };
 
-function modifiedSpec(call: ElastiCacheCall, group: Group, input: ModifyInput): ReplicationGroupSpec {
+function modifiedSpec(
+  call: ElastiCacheCall,
+  group: Group,
+  input: ModifyInput,
+): ReplicationGroupSpec {
   const { spec } = group;
   const parameterGroup = changedParameterGroup(call, spec, input.CacheParameterGroupName);
   const layout = onlyShardOf(group);
   const automaticFailover = input.AutomaticFailoverEnabled ?? spec.automaticFailover;
   const multiAz = input.MultiAZEnabled ?? spec.multiAz;
   requireAvailability(
-    { automaticFailover, multiAz, members: layout.members, appendOnly: appendsOnly(parameterGroup) },
+    {
+      automaticFailover,
+      multiAz,
+      members: layout.members,
+      appendOnly: appendsOnly(parameterGroup),
+    },
     aloneOnModify,
   );
   return {
