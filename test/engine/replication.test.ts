@@ -103,7 +103,7 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
 
   test("a hand-over to a stranger is refused and changes nothing", async () => {
     await using bench = await NodeBench.open(engine);
-    const { primary } = await bench.startGroup(0);
+    const { primary } = await bench.startGroup(1);
     await using client = await tenant(primary.address);
     await expect(replicationOf(primary).handOver(bench.address(), 500)).rejects.toThrow(
       "is not a replica",

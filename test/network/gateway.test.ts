@@ -1,10 +1,9 @@
-import { execFile, fork, spawn } from "node:child_process";
+import { fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, readdir, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { systemClock } from "@larder/server/base/clock.ts";
 import { createLog } from "@larder/server/base/log.ts";
 import { GatewayProcess } from "@larder/server/network/gateway-process.ts";
@@ -325,33 +324,6 @@ test("a directory whose path is too long for a unix socket works", async () => {
   await using site = await startSite(`larder-network-${"long-".repeat(30)}`);
   expect(await site.gateway.apply([route("primary", place(), [])])).toEqual({ failed: [] });
 });
-
-test("the gateway keeps a fair share of the engine's throughput", async () => {
-  await using engine = await startRedis();
-  await using site = await startSite();
-  const at = place();
-  await site.gateway.apply([route("primary", at, [engine.at])]);
-  const direct: number[] = [];
-  const through: number[] = [];
-  for (let round = 0; round < 3; round += 1) {
-    direct.push(await requestsPerSecond(engine.at));
-    through.push(await requestsPerSecond(at));
-  }
-  const ratio = median(through) / median(direct);
-  console.log(`gateway: ${median(through)} of ${median(direct)} requests/s, ${ratio.toFixed(2)}`);
-  expect(ratio).toBeGreaterThan(0.2);
-});
-
-async function requestsPerSecond(at: { host: string; port: number }): Promise<number> {
-  const where = ["-h", at.host, "-p", String(at.port)];
-  const load = ["-t", "get", "-n", "30000", "-c", "50", "--csv"];
-  const { stdout } = await promisify(execFile)("redis-benchmark", [...where, ...load]);
-  return Number(/^"GET","([\d.]+)"/m.exec(stdout)?.[1]);
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0;
-}
 
 /** How many processes run in a data directory's gateway folder. */
 async function gatewaysIn(dataDir: string): Promise<number> {

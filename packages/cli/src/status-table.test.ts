@@ -71,14 +71,14 @@ test("shows caches, their endpoints and nodes, aligned over all caches", () => {
 shop  redis 7.1 · us-east-1  ● available
   primary endpoint 127.31.0.9:6379
   reader endpoint 127.31.0.10:6379
-  Shard  Node        Role     Zone               Memory   Ops/s  Address             PID  State
-  0001   shop-001    primary  us-east-1a  1.20M / 1.37G  12,346  127.31.16.4:6379      4  running
-  0001   shop-002    replica  us-east-1b  1.20M / 1.37G      12  127.31.16.4:6379      4  running
+  Shard  Node        Role     Zone               Memory   Ops/s  Address            PID  State
+  0001   shop-001    primary  us-east-1a  1.20M / 1.37G  12,346  127.31.16.4:6379  4242  running
+  0001   shop-002    replica  us-east-1b  1.20M / 1.37G      12  127.31.16.4:6379  4242  running
 
 pages  memcached 1.6.18 · us-east-1  ● creating
   node 0001 is starting
-  Shard  Node        Role     Zone               Memory   Ops/s  Address             PID  State
-  -      pages-0001  -        us-east-1b              -       -  -                     4  starting
+  Shard  Node        Role     Zone               Memory   Ops/s  Address            PID  State
+  -      pages-0001  -        us-east-1b              -       -  -                 4242  starting
 
 2 caches · 3 nodes · 2.40M of 4.11G used · 12,358 ops/s · Larder 0.1.0
 `);
@@ -89,7 +89,7 @@ test("fits 100 columns by cutting node ids, and cuts nothing in a pipe", () => {
   const long = report([node(longId)]);
   const lines = statusText(long, { colors: plain, columns: 100 }).split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
-  expect(lines.join("\n")).toContain("-0001-001 ");
+  expect(lines.join("\n")).toContain("-001 ");
   expect(statusText(long, { colors: plain, columns: null })).toContain(longId);
 });
 

@@ -129,8 +129,8 @@ export interface EngineDriver {
    */
   connect(address: Address, controlPassword: string, withinMs: number): Promise<Session>;
   /**
-   * Names of files and folders below a node's directory that hold its data set. A name with * stands
-   * for leftovers of saves that were cut off: to be discarded, but no data set.
+   * Names of files and folders below a node's directory that hold its data set. A name with *
+   * stands for leftovers of saves that were cut off: to be discarded, but no data set.
    */
   readonly dataFiles: readonly string[];
   /** Whether a node with these parameters keeps its data on disk as it goes. */

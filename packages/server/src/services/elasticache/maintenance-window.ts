@@ -78,8 +78,8 @@ function minuteOfWeek(day = "", hour = "", minute = ""): number | null {
   return days.findIndex((one) => one === day) * dayMinutes + Number(hour) * 60 + Number(minute);
 }
 
-function moment(minuteOfWeek: number): string {
-  const minute = minuteOfWeek % weekMinutes;
+function moment(minutes: number): string {
+  const minute = minutes % weekMinutes;
   const [day, ofDay] = [Math.floor(minute / dayMinutes), minute % dayMinutes];
   return `${days[day]}:${twoDigits(Math.floor(ofDay / 60))}:${twoDigits(ofDay % 60)}`;
 }

@@ -20,8 +20,7 @@ describe.each(operations)("%s", (operation) => {
   test("what is refused says so by name, and its empty values pass", () => {
     for (const [parameter, verdict] of Object.entries(verdicts[operation])) {
       if (verdict === "handled") continue;
-      const ask = (value: unknown) => () =>
-        refuseUnavailable(operation, { [parameter]: value } as never);
+      const ask = (value: unknown) => () => refuseUnavailable(operation, { [parameter]: value });
       for (const value of [true, 7, "x", ["x"], { x: 1 }]) {
         expect(ask(value), parameter).toThrow(Fault);
         expect(ask(value), parameter).toThrow(parameter);

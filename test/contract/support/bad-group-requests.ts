@@ -1,0 +1,271 @@
+import { bad, type BadRequest, group } from "./bad-request.ts";
+
+const value = "InvalidParameterValue";
+const combination = "InvalidParameterCombination";
+const noCluster = "CacheClusterNotFound";
+const noGroup = "ReplicationGroupNotFoundFault";
+const badState = "InvalidReplicationGroupState";
+
+const createGroup: readonly BadRequest[] = [
+  ...["1st", "a-", "a--b", `a${"b".repeat(40)}`].map((id) =>
+    bad("CreateReplicationGroup", group(id), value, /ReplicationGroupId/),
+  ),
+  bad("CreateReplicationGroup", group("Shop"), "ReplicationGroupAlreadyExists", /shop/),
+  badGroup({ ReplicationGroupDescription: "" }, value, /ReplicationGroupDescription/),
+  badGroup({ ReplicationGroupDescription: "d".repeat(256) }, value, /ReplicationGroupDescription/),
+  badGroup({ Engine: "memcached" }, value, /redis, valkey/),
+  badGroup({ NumCacheClusters: 0 }, value, /NumCacheClusters/),
+  badGroup({ NumCacheClusters: 7 }, value, /NumCacheClusters/),
+  badGroup({ NumNodeGroups: 0 }, value, /NumNodeGroups/),
+  badGroup({ NumNodeGroups: 2 }, combination, /cluster mode/),
+  badGroup({ ReplicasPerNodeGroup: 6 }, value, /ReplicasPerNodeGroup/),
+  badGroup({ ReplicasPerNodeGroup: -1 }, value, /ReplicasPerNodeGroup/),
+  badGroup({ NumCacheClusters: 2, ReplicasPerNodeGroup: 1 }, combination, /cannot be combined/),
+  badGroup(
+    { NumNodeGroups: 2, PreferredCacheClusterAZs: ["us-east-1a"] },
+    combination,
+    /can only be specified for one node group/,
+  ),
+  badGroup(
+    { NumCacheClusters: 3, PreferredCacheClusterAZs: ["us-east-1a"] },
+    combination,
+    /must match the number of preferred availability zones/,
+  ),
+  badGroup(
+    { NumCacheClusters: 1, PreferredCacheClusterAZs: ["us-east-1f"] },
+    value,
+    /PreferredCacheClusterAZs/,
+  ),
+  badGroup({ AutomaticFailoverEnabled: true }, combination, /at least 2 cache clusters/),
+  badGroup({ MultiAZEnabled: true, NumCacheClusters: 2 }, combination, /AutomaticFailoverEnabled/),
+  badGroup(
+    { MultiAZEnabled: true, AutomaticFailoverEnabled: true },
+    combination,
+    /at least 1 replica for Multi-AZ/,
+  ),
+  badGroup(
+    {
+      ...{ MultiAZEnabled: true, AutomaticFailoverEnabled: true, NumCacheClusters: 2 },
+      PreferredCacheClusterAZs: ["us-east-1a", "us-east-1a"],
+    },
+    combination,
+    /2 availability zones/,
+  ),
+  badGroup(
+    {
+      ...{ AutomaticFailoverEnabled: true, NumCacheClusters: 2 },
+      CacheParameterGroupName: "aof",
+    },
+    combination,
+    /append-only/,
+  ),
+  badConfiguration({ NodeGroupId: "0002" }, value, /NodeGroupId/),
+  badConfiguration({ Slots: "0-16383" }, combination, /Slots/),
+  badConfiguration({ ReplicaCount: 6 }, value, /ReplicaCount/),
+  badConfiguration(
+    { ReplicaCount: 2, ReplicaAvailabilityZones: ["us-east-1a"] },
+    combination,
+    /ReplicaAvailabilityZones/,
+  ),
+  badConfiguration({ PrimaryAvailabilityZone: "nowhere" }, value, /nowhere/),
+  badConfiguration({ PrimaryOutpostArn: "arn:aws:outposts" }, combination, /Outposts/),
+  badGroup({ NodeGroupConfiguration: [{}, {}] }, combination, /cluster mode/),
+  badGroup({ NodeGroupConfiguration: [{}], NumCacheClusters: 1 }, combination, /NumCacheClusters/),
+  badGroup(
+    { NodeGroupConfiguration: [{ ReplicaCount: 1 }], ReplicasPerNodeGroup: 2 },
+    combination,
+    /same/,
+  ),
+  badGroup({ PrimaryClusterId: "absent" }, noCluster, /absent/),
+  badGroup({ PrimaryClusterId: "items" }, value, /memcached/),
+  badGroup({ PrimaryClusterId: "shop-001" }, value, /member of replication group shop/),
+  badGroup({ PrimaryClusterId: "solo", NumCacheClusters: 2 }, combination, /NumCacheClusters/),
+  badGroup({ PrimaryClusterId: "solo", Port: 7000 }, combination, /Port/),
+  badGroup(
+    { PrimaryClusterId: "solo", AutomaticFailoverEnabled: true },
+    combination,
+    /at least 2 cache clusters/,
+  ),
+  ...Object.entries({
+    GlobalReplicationGroupId: "ldgnf-x",
+    SnapshotName: "monday",
+    SnapshotRetentionLimit: 5,
+    AuthToken: "0123456789abcdef",
+    TransitEncryptionEnabled: true,
+    AtRestEncryptionEnabled: true,
+    KmsKeyId: "key",
+    UserGroupIds: ["readers"],
+    DataTieringEnabled: true,
+    TransitEncryptionMode: "required",
+    ServerlessCacheSnapshotName: "s",
+  }).map(([name, setting]) =>
+    badGroup({ [name]: setting }, combination, new RegExp(`${name} is not available`)),
+  ),
+  badGroup({ ClusterMode: "enabled" }, value, /ClusterMode .* disabled/),
+  badGroup({ ClusterMode: "compatible" }, value, /ClusterMode .* disabled/),
+  badGroup({ Durability: "sync" }, value, /Durability/),
+];
+
+const changeGroup: readonly BadRequest[] = [
+  bad("ModifyReplicationGroup", { ReplicationGroupId: "absent" }, noGroup, /absent not found/),
+  badChange("alone", { AutomaticFailoverEnabled: true }, combination, /at least 1 replica/),
+  badChange("manual", { MultiAZEnabled: true }, combination, /AutomaticFailoverEnabled/),
+  badChange("shop", { AutomaticFailoverEnabled: false }, combination, /Multi-AZ/),
+  badChange("aofs", { AutomaticFailoverEnabled: true }, combination, /append-only/),
+  badChange("shop", { CacheParameterGroupName: "aof" }, combination, /append-only/),
+  badChange("shop", { PrimaryClusterId: "shop-002" }, combination, /automatic failover/),
+  badChange("manual", { PrimaryClusterId: "absent" }, noCluster, /absent/),
+  badChange("manual", { PrimaryClusterId: "solo" }, value, /member of replication group manual/),
+  badChange("manual", { PrimaryClusterId: "shop-002" }, value, /in shop/),
+  badChange("shop", { CacheNodeType: "cache.t4g.medium" }, combination, /CacheNodeType/),
+  badChange("shop", { EngineVersion: "7.2" }, combination, /EngineVersion/),
+  badChange("shop", { ReplicationGroupDescription: "" }, value, /ReplicationGroupDescription/),
+  badChange("shop", { SnapshottingClusterId: "shop-002" }, combination, /SnapshottingClusterId/),
+  badChange("shop", { UserGroupIdsToAdd: ["x"] }, combination, /UserGroupIdsToAdd/),
+  badChange("shop", { RemoveUserGroups: true }, combination, /RemoveUserGroups/),
+  badChange("shop", { ClusterMode: "compatible" }, value, /ClusterMode/),
+  bad(
+    "DeleteReplicationGroup",
+    { ReplicationGroupId: "shop", FinalSnapshotIdentifier: "last" },
+    combination,
+    /FinalSnapshotIdentifier/,
+  ),
+  bad("DeleteReplicationGroup", { ReplicationGroupId: "absent" }, noGroup, /absent/),
+  bad("DescribeReplicationGroups", { ReplicationGroupId: "solo" }, noGroup, /solo not found/),
+  bad("TestFailover", { ReplicationGroupId: "absent", NodeGroupId: "0001" }, noGroup, /absent/),
+  bad("TestFailover", { ReplicationGroupId: "shop", NodeGroupId: "one" }, value, /NodeGroupId/),
+  bad("TestFailover", { ReplicationGroupId: "shop", NodeGroupId: "00001" }, value, /NodeGroupId/),
+  bad(
+    "TestFailover",
+    { ReplicationGroupId: "shop", NodeGroupId: "0002" },
+    "NodeGroupNotFoundFault",
+    /0002/,
+  ),
+  bad(
+    "TestFailover",
+    { ReplicationGroupId: "manual", NodeGroupId: "0001" },
+    badState,
+    /automatic failover/,
+  ),
+];
+
+const changeReplicas: readonly BadRequest[] = [
+  badCount("IncreaseReplicaCount", "absent", { NewReplicaCount: 3 }, noGroup, /absent/),
+  badCount("IncreaseReplicaCount", "shop", {}, combination, /Exactly one of NewReplicaCount/),
+  badCount(
+    "IncreaseReplicaCount",
+    "shop",
+    { NewReplicaCount: 2 },
+    "NoOperationFault",
+    /2 replicas/,
+  ),
+  badCount("IncreaseReplicaCount", "shop", { NewReplicaCount: 1 }, value, /greater/),
+  badCount("IncreaseReplicaCount", "shop", { NewReplicaCount: 6 }, value, /NewReplicaCount/),
+  badCount(
+    "IncreaseReplicaCount",
+    "shop",
+    { NewReplicaCount: 3, ApplyImmediately: false },
+    value,
+    /ApplyImmediately/,
+  ),
+  badShard("IncreaseReplicaCount", { NodeGroupId: "0002", NewReplicaCount: 3 }, value, /0001/),
+  badShard(
+    "IncreaseReplicaCount",
+    { NewReplicaCount: 3, PreferredAvailabilityZones: ["us-east-1a"] },
+    combination,
+    /NewReplicaCount \+ 1/,
+  ),
+  badShard(
+    "IncreaseReplicaCount",
+    {
+      NewReplicaCount: 3,
+      PreferredAvailabilityZones: ["us-east-1a", "us-east-1a", "us-east-1a", "us-east-1a"],
+    },
+    combination,
+    /zones of the nodes that exist/,
+  ),
+  badShard(
+    "IncreaseReplicaCount",
+    { NewReplicaCount: 3, PreferredOutpostArns: ["x"] },
+    combination,
+    /Outposts/,
+  ),
+  badCount("DecreaseReplicaCount", "shop", {}, combination, /Exactly one/),
+  badCount(
+    "DecreaseReplicaCount",
+    "shop",
+    { NewReplicaCount: 1, ReplicasToRemove: ["shop-002"] },
+    combination,
+    /Exactly one/,
+  ),
+  badCount(
+    "DecreaseReplicaCount",
+    "shop",
+    { NewReplicaCount: 2 },
+    "NoOperationFault",
+    /2 replicas/,
+  ),
+  badCount("DecreaseReplicaCount", "shop", { NewReplicaCount: 3 }, value, /less/),
+  badCount("DecreaseReplicaCount", "shop", { NewReplicaCount: -1 }, value, /NewReplicaCount/),
+  badCount(
+    "DecreaseReplicaCount",
+    "shop",
+    { NewReplicaCount: 0 },
+    combination,
+    /at least 1 replica/,
+  ),
+  badCount("DecreaseReplicaCount", "shop", { ReplicasToRemove: ["shop-001"] }, value, /primary/),
+  badCount(
+    "DecreaseReplicaCount",
+    "shop",
+    { ReplicasToRemove: ["solo"] },
+    value,
+    /members of shop/,
+  ),
+  badShard(
+    "DecreaseReplicaCount",
+    { NewReplicaCount: 1, PreferredAvailabilityZones: ["us-east-1b", "us-east-1c"] },
+    combination,
+    /primary's/,
+  ),
+];
+
+/** Bad requests for replication groups. */
+export const badGroupRequests: readonly BadRequest[] = [
+  ...createGroup,
+  ...changeGroup,
+  ...changeReplicas,
+];
+
+function badGroup(settings: object, code: string, message: RegExp): BadRequest {
+  return bad("CreateReplicationGroup", { ...group("fresh"), ...settings }, code, message);
+}
+
+function badConfiguration(configuration: object, code: string, message: RegExp): BadRequest {
+  return badGroup({ NodeGroupConfiguration: [configuration] }, code, message);
+}
+
+function badChange(id: string, settings: object, code: string, message: RegExp): BadRequest {
+  return bad("ModifyReplicationGroup", { ReplicationGroupId: id, ...settings }, code, message);
+}
+
+function badCount(
+  operation: "IncreaseReplicaCount" | "DecreaseReplicaCount",
+  id: string,
+  settings: object,
+  code: string,
+  message: RegExp,
+): BadRequest {
+  const input = { ReplicationGroupId: id, ApplyImmediately: true, ...settings };
+  return bad(operation, input, code, message);
+}
+
+function badShard(
+  operation: "IncreaseReplicaCount" | "DecreaseReplicaCount",
+  configuration: object,
+  code: string,
+  message: RegExp,
+): BadRequest {
+  const shard = { NodeGroupId: "0001", ...configuration };
+  return badCount(operation, "shop", { ReplicaConfiguration: [shard] }, code, message);
+}
