@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { listeningAddresses } from "./listeners.ts";
 
 const first = 40;
 const last = 250;
@@ -75,13 +75,7 @@ function listen(host: string): Promise<Server | null> {
 
 /** Whether anything but the mutex listens in 127.`second`.0.0/16, as the kernel's table says. */
 export function othersListenIn(second: number): boolean {
-  const lines = readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1);
-  return lines.some((line) => {
-    const [, local = "", , state] = line.trim().split(/\s+/);
-    const [addressHex = "", portHex = ""] = local.split(":");
-    // The kernel writes the address as a little-endian word: 127.44.0.1 is 01002C7F.
-    const octets = addressHex.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? [];
-    const isHere = octets[3] === 127 && octets[2] === second;
-    return isHere && state === "0A" && Number.parseInt(portHex, 16) !== mutexPort;
-  });
+  return listeningAddresses().some(
+    (one) => one.startsWith(`127.${second}.`) && !one.endsWith(`:${mutexPort}`),
+  );
 }

@@ -59,15 +59,8 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ["maximize_core_file_limit", switched("-r", /^[01]?$/, "1")],
   ["requests_per_event", value("-R", whole)],
   ["slab_automove", extendedValue("slab_automove", /^[012]$/, "0")],
-  [
-    "slab_chunk_max",
-    {
-      allowed: whole,
-      // In bytes for AWS, in kilobytes for memcached; its default follows the item size.
-      extended: (given) =>
-        given === "524288" ? [] : [`slab_chunk_max=${Math.floor(Number(given) / 1_024)}`],
-    },
-  ],
+  // In bytes, though memcached's own help says kilobytes. Always given: no_modern changes it.
+  ["slab_chunk_max", extendedValue("slab_chunk_max", whole)],
   ["slab_reassign", extendedFlag("slab_reassign")],
   [
     "track_sizes",
@@ -75,12 +68,13 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ],
   ["watch", switched("-W", enabled, "disabled")],
   ["watcher_logbuf_size", extendedValue("watcher_logbuf_size", whole)],
-  ["worker_logbuf_size", extendedValue("worker_logbuf_size", whole)],
   // From the node type, below.
   ["max_cache_memory", noOption(whole)],
   ["num_threads", noOption(whole)],
   ["max_simultaneous_connections", noOption(whole)],
   ["memcached_connections_overhead", noOption(whole)],
+  // 1.6.18 reads the number as slab sizes too, and then keeps hardly any items.
+  ["worker_logbuf_size", noOption(whole)],
   // AWS's own discovery store, and an option that 1.5.16 made meaningless.
   ["config_max", noOption(whole)],
   ["config_size_max", noOption(whole)],

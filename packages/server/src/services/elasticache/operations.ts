@@ -14,7 +14,7 @@ import {
   deleteCacheParameterGroup,
   describeCacheParameterGroups,
 } from "./parameter-groups.ts";
-import { modifyCacheParameterGroup } from "./parameter-values.ts";
+import { modifyCacheParameterGroup, resetCacheParameterGroup } from "./parameter-values.ts";
 import { decreaseReplicaCount, increaseReplicaCount } from "./replica-count.ts";
 import { createReplicationGroup } from "./replication-groups-create.ts";
 import { deleteReplicationGroup } from "./replication-groups-delete.ts";
@@ -28,7 +28,6 @@ const noBackups = notImplemented("this version has no backups");
 const noClusterMode = notImplemented("this version has no cluster mode");
 const noGlobalDatastores = notImplemented("this version has no global datastores");
 const noMigration = notImplemented("this version does not migrate from other servers");
-const noParameterReset = notImplemented("this version cannot reset parameters");
 const noReservations = notImplemented("self-hosted nodes are not sold");
 const noSecurityGroups = notImplemented("there are no cache security groups outside EC2-Classic");
 const noServerless = notImplemented("this version has no serverless caches");
@@ -108,7 +107,7 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   RebalanceSlotsInGlobalReplicationGroup: noGlobalDatastores,
   RebootCacheCluster: rebootCacheCluster,
   RemoveTagsFromResource: removeTagsFromResource,
-  ResetCacheParameterGroup: noParameterReset,
+  ResetCacheParameterGroup: resetCacheParameterGroup,
   RevokeCacheSecurityGroupIngress: noSecurityGroups,
   StartMigration: noMigration,
   TestFailover: testFailover,

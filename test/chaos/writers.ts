@@ -1,0 +1,193 @@
+import { type Reply, RespConnection, RespError } from "@larder/testkit/resp-connection.ts";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Place } from "./arena.ts";
+
+/** How writers write. */
+export interface WriterOptions {
+  readonly count?: number;
+  /** Whether a write counts as acknowledged only once a replica has it too (`WAIT 1 1000`). */
+  readonly wait?: boolean;
+  /** Begins the names of the keys, one list for each writer. */
+  readonly prefix: string;
+  /** Rest between two writes of a writer; 0 writes as fast as it can. */
+  readonly everyMs?: number;
+}
+
+/** Acknowledged writes of one node: from when to when, by the monotonic clock. */
+interface Reign {
+  readonly runId: string;
+  readonly firstMs: number;
+  lastMs: number;
+  acked: number;
+}
+
+const reconnectAfterMs = 5;
+
+/**
+ * Clients that write through one address and connect again whenever they are cut off. Each pushes
+ * its own rising numbers to a list of its own and never sends one twice, so that reading the lists
+ * back tells exactly which acknowledged writes are gone.
+ */
+export class Writers {
+  readonly #place: Place;
+  readonly #options: Required<WriterOptions>;
+  readonly #acked: number[][];
+  readonly #reigns = new Map<string, Reign>();
+  readonly #errors = new Map<string, number>();
+  #runs: Promise<unknown> = Promise.resolve();
+  #stopped = false;
+  #lastOkMs = performance.now();
+  #gapMs = 0;
+  #okCount = 0;
+  #openConnections = new Set<RespConnection>();
+
+  constructor(place: Place, options: WriterOptions) {
+    this.#place = place;
+    this.#options = { count: 20, wait: false, everyMs: 0, ...options };
+    this.#acked = Array.from({ length: this.#options.count }, () => []);
+  }
+
+  start(): this {
+    this.#lastOkMs = performance.now();
+    this.#runs = Promise.all(this.#acked.map((_, index) => this.#run(index)));
+    return this;
+  }
+
+  /** From now on, gaps and errors are counted afresh: a fault comes. */
+  mark(): void {
+    this.#gapMs = 0;
+    this.#errors.clear();
+  }
+
+  /** How many writes were acknowledged so far. */
+  get okCount(): number {
+    return this.#okCount;
+  }
+
+  /** The longest time without any acknowledged write since `mark`, the current one included. */
+  get gapMs(): number {
+    return Math.max(this.#gapMs, performance.now() - this.#lastOkMs);
+  }
+
+  /** Whatever went wrong since `mark`, with how often. */
+  get errors(): ReadonlyMap<string, number> {
+    return this.#errors;
+  }
+
+  get errorCount(): number {
+    return [...this.#errors.values()].reduce((sum, one) => sum + one, 0);
+  }
+
+  /**
+   * Pairs of nodes that acknowledged writes at the same time, a sentence each. One after the other
+   * is a failover; both at once, or the first again, are two primaries on one address.
+   */
+  overlaps(): readonly string[] {
+    const reigns = [...this.#reigns.values()].toSorted((a, b) => a.firstMs - b.firstMs);
+    return reigns.flatMap((one, index) =>
+      reigns
+        .slice(index + 1)
+        .filter((other) => other.firstMs < one.lastMs)
+        .map((other) => {
+          const overlapMs = Math.round(one.lastMs - other.firstMs);
+          return `${one.runId} took writes ${overlapMs} ms after ${other.runId} had begun to`;
+        }),
+    );
+  }
+
+  /** Ends all writers; resolves with the longest gap since `mark`. */
+  async stop(): Promise<number> {
+    const { gapMs } = this;
+    this.#stopped = true;
+    // Writers that wait for an answer which may never come are cut off.
+    const late = setTimeout(() => {
+      for (const one of this.#openConnections) one[Symbol.dispose]();
+    }, 2_000);
+    await this.#runs;
+    clearTimeout(late);
+    return gapMs;
+  }
+
+  /** Reads every list back through `place`: how many writes were acknowledged, and lost of them. */
+  async verify(place: Place = this.#place): Promise<{ readonly acked: number; readonly lost: number }> {
+    using connection = await RespConnection.open(place.host, place.port);
+    let lost = 0;
+    for (const [index, acked] of this.#acked.entries()) {
+      const key = this.#key(index);
+      const reply = await connection.send("LRANGE", key, "0", "-1");
+      if (!Array.isArray(reply)) throw new Error(`cannot read ${key}: ${describe(reply)}`);
+      const present = new Set(reply.map(Number));
+      lost += acked.filter((one) => !present.has(one)).length;
+      await connection.send("UNLINK", key);
+    }
+    return { acked: this.#acked.reduce((sum, one) => sum + one.length, 0), lost };
+  }
+
+  #key(index: number): string {
+    return `${this.#options.prefix}:${index}`;
+  }
+
+  async #run(index: number): Promise<void> {
+    let next = 0;
+    while (!this.#stopped) {
+      try {
+        using connection = await RespConnection.open(this.#place.host, this.#place.port, 2_000);
+        this.#openConnections.add(connection);
+        try {
+          next = await this.#write(connection, index, next);
+        } finally {
+          this.#openConnections.delete(connection);
+        }
+      } catch (error) {
+        if (!this.#stopped) this.#count(error);
+      }
+      // A write that was cut off may have arrived: its number is not used again.
+      next += 1;
+      if (!this.#stopped) await pause(reconnectAfterMs);
+    }
+  }
+
+  /** Writes until an error reply or the end; resolves with the number that was refused. */
+  async #write(connection: RespConnection, index: number, from: number): Promise<number> {
+    const runId = /run_id:(\w+)/.exec(String(await connection.send("INFO", "server")))?.[1];
+    if (runId === undefined) throw new Error("a server did not say who it is");
+    for (let next = from; !this.#stopped; next += 1) {
+      const pushed = connection.send("RPUSH", this.#key(index), String(next));
+      const waited = this.#options.wait ? connection.send("WAIT", "1", "1000") : null;
+      const [reply, replicas] = await Promise.all([pushed, waited]);
+      if (reply instanceof RespError) {
+        this.#count(reply);
+        return next;
+      }
+      const isAcked = waited === null || (typeof replicas === "number" && replicas >= 1);
+      if (isAcked) this.#ok(index, next, runId);
+      else this.#count(new Error("WAIT 1 got no replica"));
+      if (this.#options.everyMs > 0) await pause(this.#options.everyMs);
+    }
+    return from;
+  }
+
+  #ok(index: number, number: number, runId: string): void {
+    const nowMs = performance.now();
+    this.#gapMs = Math.max(this.#gapMs, nowMs - this.#lastOkMs);
+    this.#lastOkMs = nowMs;
+    this.#okCount += 1;
+    this.#acked[index]?.push(number);
+    const reign = this.#reigns.get(runId);
+    if (reign === undefined) {
+      this.#reigns.set(runId, { runId, firstMs: nowMs, lastMs: nowMs, acked: 1 });
+    } else {
+      reign.lastMs = nowMs;
+      reign.acked += 1;
+    }
+  }
+
+  #count(error: unknown): void {
+    const text = error instanceof RespError ? (error.message.split(" ")[0] ?? "") : String(error);
+    this.#errors.set(text, (this.#errors.get(text) ?? 0) + 1);
+  }
+}
+
+function describe(reply: Reply): string {
+  return reply instanceof RespError ? reply.message : JSON.stringify(reply);
+}
