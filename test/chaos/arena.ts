@@ -136,8 +136,8 @@ export class Arena implements AsyncDisposable {
     return Events.map((one) => one.Message ?? "");
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.server[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server[Symbol.asyncDispose]();
   }
 }
 

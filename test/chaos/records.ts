@@ -31,7 +31,7 @@ export function strays(dataDir: string, prefix: string): readonly string[] {
   const nodes = nodeRecords(dataDir);
   const folder = join(dataDir, "nodes");
   const uids = new Set(nodes.map((one) => one.spec.uid));
-  const pids = new Set(nodes.map((one) => one.status.process?.pid));
+  const pids = new Set<number | null | undefined>(nodes.map((one) => one.status.process?.pid));
   return [
     ...processesBelow(folder)
       .filter((pid) => !pids.has(pid) && !pids.has(parentOf(pid)))

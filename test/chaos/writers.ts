@@ -25,7 +25,7 @@ const reconnectAfterMs = 5;
 
 /**
  * Clients that write through one address and connect again whenever they are cut off. Each pushes
- * its own rising numbers to a list of its own and never sends one twice, so that reading the lists
+ * rising numbers to a list of its own, and none is ever sent twice, so that reading the lists
  * back tells exactly which acknowledged writes are gone.
  */
 export class Writers {
@@ -39,6 +39,7 @@ export class Writers {
   #lastOkMs = performance.now();
   #gapMs = 0;
   #okCount = 0;
+  #nextNumber = 0;
   #openConnections = new Set<RespConnection>();
 
   constructor(place: Place, options: WriterOptions) {
@@ -128,43 +129,38 @@ export class Writers {
   }
 
   async #run(index: number): Promise<void> {
-    let next = 0;
     while (!this.#stopped) {
       try {
-        using connection = await RespConnection.open(this.#place.host, this.#place.port, 2_000);
+        using connection = await RespConnection.open(this.#place.host, this.#place.port);
         this.#openConnections.add(connection);
         try {
-          next = await this.#write(connection, index, next);
+          await this.#write(connection, index);
         } finally {
           this.#openConnections.delete(connection);
         }
       } catch (error) {
         if (!this.#stopped) this.#count(error);
       }
-      // A write that was cut off may have arrived: its number is not used again.
-      next += 1;
       if (!this.#stopped) await pause(reconnectAfterMs);
     }
   }
 
-  /** Writes until an error reply or the end; resolves with the number that was refused. */
-  async #write(connection: RespConnection, index: number, from: number): Promise<number> {
+  /** Writes until an error reply, or until stopped; rejects when it is cut off. */
+  async #write(connection: RespConnection, index: number): Promise<void> {
     const runId = /run_id:(\w+)/.exec(String(await connection.send("INFO", "server")))?.[1];
     if (runId === undefined) throw new Error("a server did not say who it is");
-    for (let next = from; !this.#stopped; next += 1) {
-      const pushed = connection.send("RPUSH", this.#key(index), String(next));
+    while (!this.#stopped) {
+      // Taken before it is sent: a write that is cut off may have arrived, so it is not sent again.
+      const number = this.#nextNumber++;
+      const pushed = connection.send("RPUSH", this.#key(index), String(number));
       const waited = this.#options.wait ? connection.send("WAIT", "1", "1000") : null;
       const [reply, replicas] = await Promise.all([pushed, waited]);
-      if (reply instanceof RespError) {
-        this.#count(reply);
-        return next;
-      }
+      if (reply instanceof RespError) return this.#count(reply);
       const isAcked = waited === null || (typeof replicas === "number" && replicas >= 1);
-      if (isAcked) this.#ok(index, next, runId);
+      if (isAcked) this.#ok(index, number, runId);
       else this.#count(new Error("WAIT 1 got no replica"));
       if (this.#options.everyMs > 0) await pause(this.#options.everyMs);
     }
-    return from;
   }
 
   #ok(index: number, number: number, runId: string): void {

@@ -30,8 +30,14 @@ const settings = z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must look like us-east-1")
       .default("us-east-1"),
-    LARDER_ACCOUNT_ID: z.string().regex(/^\d{12}$/, "must be 12 digits").default("000000000000"),
-    LARDER_ROOT_ACCESS_KEY_ID: z.string().regex(/^\w{1,128}$/, "must be letters and digits").optional(),
+    LARDER_ACCOUNT_ID: z
+      .string()
+      .regex(/^\d{12}$/, "must be 12 digits")
+      .default("000000000000"),
+    LARDER_ROOT_ACCESS_KEY_ID: z
+      .string()
+      .regex(/^\w{1,128}$/, "must be letters and digits")
+      .optional(),
     LARDER_ROOT_SECRET_ACCESS_KEY: z.string().min(1).max(128).optional(),
     LARDER_NETWORK: z
       .enum(["loopback", "ports"])
@@ -41,7 +47,10 @@ const settings = z
       .regex(privateSlash16, "must be a /16 such as 127.31.0.0/16")
       .default("127.31.0.0/16"),
     LARDER_ENGINE_PATH: z.string().default(""),
-    LARDER_ENGINE_USER: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user's name").default("larder"),
+    LARDER_ENGINE_USER: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user's name")
+      .default("larder"),
     LARDER_FAILURE_TIMEOUT_MS: wholeNumber(500, 600_000).default(3_000),
     LARDER_LOG_LEVEL: z.enum(logLevels).default("info"),
     LARDER_FIRST_NODE_PORT: wholeNumber(1_024, 45_000).default(20_000),

@@ -49,10 +49,7 @@ async function startServer(config: Config, log: Log): Promise<void> {
     runtime: await openProcessRuntime({ dataDir, user, clock }),
     network: networkOf(config),
     gateway: new GatewayProcess({ dataDir, clock, log }),
-    drivers: [
-      createRedisFamilyDriver(clock),
-      createMemcachedDriver(clock, await openFilesLimit()),
-    ],
+    drivers: [createRedisFamilyDriver(clock), createMemcachedDriver(clock, await openFilesLimit())],
     failureTimeoutMs: config.failureTimeoutMs,
     applyPending: withPendingNodes,
   });

@@ -19,7 +19,7 @@ export class RespError {
 export class RespConnection implements Disposable {
   readonly #socket: Socket;
   readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = [];
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
   #ended: Error | null = null;
 
   private constructor(socket: Socket) {

@@ -3,7 +3,12 @@ import { formatAddress } from "../resources/address.ts";
 import { type CacheKind, shardIdOf } from "../resources/compile.ts";
 import { refKey } from "../resources/ref.ts";
 import type { Resource } from "../resources/resource.ts";
-import type { CacheReport, NodeReport, ShardReport, StatusReport } from "../resources/status-report.ts";
+import type {
+  CacheReport,
+  NodeReport,
+  ShardReport,
+  StatusReport,
+} from "../resources/status-report.ts";
 import type { Store } from "../store/store.ts";
 
 /** What `larder status` shows: every cache of every region, down to its nodes. */

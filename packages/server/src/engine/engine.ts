@@ -57,6 +57,11 @@ export interface AttachedReplica {
   readonly acknowledgedOffset: number;
 }
 
+/** Thrown by `connect` when a node is up but has no connection left to give (its `maxclients`). */
+export class NodeFullError extends Error {
+  override readonly name = "NodeFullError";
+}
+
 /** A control connection to one running node. Every call rejects when the connection is gone. */
 export interface Session {
   readonly address: Address;

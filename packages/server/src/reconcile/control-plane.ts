@@ -114,9 +114,11 @@ function driversByEngine(drivers: readonly EngineDriver[]): (engine: EngineName)
 
 function placementIn(network: Network, vpc: Vpc, home: Home): Placement {
   return {
-    pick(zone, port, taken) {
+    pick(zone, port, { held, recent }) {
       const subnet = subnetOfZone(vpc, home, zone);
-      return subnet === undefined ? null : network.pick({ subnet: subnet.cidr, port, taken });
+      return subnet === undefined
+        ? null
+        : network.pick({ subnet: subnet.cidr, port, taken: held, recent });
     },
     carrier: (kind, targets, movable) => network.carrier(kind, targets, movable),
   };

@@ -1,7 +1,12 @@
 import type { Clock } from "../base/clock.ts";
 import { withDeadline } from "../base/deadline.ts";
 import type { Log } from "../base/log.ts";
-import type { ReplicationView, Sample, Session } from "../engine/engine.ts";
+import {
+  NodeFullError,
+  type ReplicationView,
+  type Sample,
+  type Session,
+} from "../engine/engine.ts";
 import { type Ref, refKey } from "../resources/ref.ts";
 
 /** Every node is sampled this often. */
@@ -64,7 +69,7 @@ export class Fleet {
   async connect(ref: Ref<"node">, open: () => Promise<Session>): Promise<void> {
     const watched = this.#watch(ref);
     if (watched.session !== null) return;
-    const session = await open();
+    const session = await this.#open(watched, open);
     if (this.#stopped || this.#watched.get(refKey(ref)) !== watched) {
       session.close();
       return;
@@ -107,6 +112,16 @@ export class Fleet {
     this.#stopped = true;
     for (const watched of this.#watched.values()) watched.session?.close();
     this.#watched.clear();
+  }
+
+  async #open(watched: Watched, open: () => Promise<Session>): Promise<Session> {
+    try {
+      return await open();
+    } catch (error) {
+      // It refuses for want of connections: that is an answer, and no reason to replace the node.
+      if (error instanceof NodeFullError) this.#heard(watched);
+      throw error;
+    }
   }
 
   #watch(ref: Ref<"node">): Watched {

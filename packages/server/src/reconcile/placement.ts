@@ -1,5 +1,6 @@
 import type { Carrier } from "../network/network.ts";
 import type { Address } from "../resources/address.ts";
+import type { Claims } from "../store/store.ts";
 import type { EndpointKind } from "../resources/shard.ts";
 
 /** The network as plans see it: pure functions of what they are given. */
@@ -7,9 +8,9 @@ export interface Placement {
   /**
    * A free address for a node or endpoint in the subnet of `zone`, or null if there is none.
    * @param port the port the caller asked for
-   * @param taken addresses held by others, "host:port"
+   * @param claims addresses that others hold, and held lately
    */
-  pick(zone: string, port: number, taken: ReadonlySet<string>): Address | null;
+  pick(zone: string, port: number, claims: Claims): Address | null;
   /** Who carries an endpoint that leads to `targets` nodes. */
   carrier(kind: EndpointKind, targets: number, movable: boolean): Carrier;
 }

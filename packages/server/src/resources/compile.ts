@@ -12,7 +12,12 @@ export type CacheKind = "replication-group" | "cache-cluster";
 export const onlyShardId = "0001";
 
 /** The ref of a cache's shard. The two front doors have namespaces of their own. */
-export function shardRef(home: Home, cache: CacheKind, cacheId: string, shardId: string): Ref<"shard"> {
+export function shardRef(
+  home: Home,
+  cache: CacheKind,
+  cacheId: string,
+  shardId: string,
+): Ref<"shard"> {
   return refIn(home, "shard", `${cache}/${cacheId}/${shardId}`);
 }
 

@@ -1,9 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert } from "../base/assert.ts";
+import type { Clock } from "../base/clock.ts";
 import { type Kind, type Ref, refKey } from "../resources/ref.ts";
 import type { Resource } from "../resources/resource.ts";
 import { claimsOf } from "./claims.ts";
-import { ClaimConflict } from "./store.ts";
+import { ClaimConflict, type Claims } from "./store.ts";
+
+/** Clients look an endpoint up again within minutes; until then its address stays unused. */
+const recentMs = 600_000;
 
 /** A change of one row within the open transaction; null removes it. */
 type Overlay = Map<string, Resource | null>;
@@ -18,9 +22,13 @@ export class ResourceTable {
   readonly #rows = new Map<string, Resource>();
   readonly #byKind = new Map<Kind, Map<string, Resource>>();
   readonly #claims = new Map<string, string>();
+  /** When each claim was given up, by the monotonic clock. */
+  readonly #released = new Map<string, number>();
+  readonly #clock: Clock;
   #overlay: Overlay = new Map();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, clock: Clock) {
+    this.#clock = clock;
     this.#upsert = database.prepare(
       `INSERT OR REPLACE INTO resources (kind, account, region, id, generation, revision, spec,
          status, owner, created_at, deleting_since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -75,9 +83,11 @@ export class ResourceTable {
     this.#overlay.set(refKey(ref), null);
   }
 
-  claims(): ReadonlySet<string> {
+  claims(): Claims {
     assert(this.#overlay.size === 0, "claims are read outside transactions");
-    return new Set(this.#claims.keys());
+    const since = this.#clock.monotonicMs() - recentMs;
+    for (const [claim, at] of this.#released) if (at < since) this.#released.delete(claim);
+    return { held: new Set(this.#claims.keys()), recent: new Set(this.#released.keys()) };
   }
 
   /** Makes the overlay part of the rest; what changed or went, as it last was. */
@@ -111,14 +121,19 @@ export class ResourceTable {
     this.#rows.set(key, resource);
     const ofKind = this.#byKind.get(resource.kind) ?? new Map<string, Resource>();
     this.#byKind.set(resource.kind, ofKind.set(key, resource));
-    for (const claim of claimsOf(resource)) this.#claims.set(claim, key);
+    for (const claim of claimsOf(resource)) {
+      this.#claims.set(claim, key);
+      this.#released.delete(claim);
+    }
   }
 
   #forget(key: string, resource: Resource): void {
     this.#rows.delete(key);
     this.#byKind.get(resource.kind)?.delete(key);
     for (const claim of claimsOf(resource)) {
-      if (this.#claims.get(claim) === key) this.#claims.delete(claim);
+      if (this.#claims.get(claim) !== key) continue;
+      this.#claims.delete(claim);
+      this.#released.set(claim, this.#clock.monotonicMs());
     }
   }
 }

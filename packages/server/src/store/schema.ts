@@ -43,8 +43,6 @@ export function prepareDatabase(database: DatabaseSync): void {
     );
   }
   migrations.slice(found).forEach((statements, index) => {
-    database.exec(
-      `BEGIN; ${statements}; PRAGMA user_version = ${found + index + 1}; COMMIT`,
-    );
+    database.exec(`BEGIN; ${statements}; PRAGMA user_version = ${found + index + 1}; COMMIT`);
   });
 }

@@ -56,7 +56,10 @@ test("what was committed is there after opening again, and nobody else may read 
     const password = store.controlPassword(group);
     store.close();
     const again = openStore(path, systemClock);
-    expect(again.get(group)).toMatchObject({ generation: 2, spec: { values: { appendonly: "yes" } } });
+    expect(again.get(group)).toMatchObject({
+      generation: 2,
+      spec: { values: { appendonly: "yes" } },
+    });
     expect(again.controlPassword(group)).toBe(password);
     expect(statSync(path).mode & 0o777).toBe(0o600);
     again.close();
@@ -72,12 +75,13 @@ test("an address belongs to one resource, until it lets go of it", () => {
   expect(() => createNode(store, two, "127.31.0.4")).toThrow(ClaimConflict);
   createNode(store, two, "127.31.0.5");
   expect(() => store.setStatus(two, nodeStatus("127.31.0.4"))).toThrow(ClaimConflict);
-  expect([...store.claims()]).toEqual(["127.31.0.4:6379", "127.31.0.5:6379"]);
+  expect([...store.claims().held]).toEqual(["127.31.0.4:6379", "127.31.0.5:6379"]);
   store.transaction(() => {
     store.remove(one);
     store.setStatus(two, nodeStatus("127.31.0.4"));
   });
-  expect([...store.claims()]).toEqual(["127.31.0.4:6379"]);
+  expect([...store.claims().held]).toEqual(["127.31.0.4:6379"]);
+  expect([...store.claims().recent]).toEqual(["127.31.0.5:6379"]);
 });
 
 test("the generation rises with the spec only", () => {

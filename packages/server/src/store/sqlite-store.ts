@@ -10,7 +10,7 @@ import type { Resource, Spec, Status } from "../resources/resource.ts";
 import { EventTable } from "./event-table.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { prepareDatabase } from "./schema.ts";
-import type { ChangeListener, EventQuery, Store } from "./store.ts";
+import type { ChangeListener, Claims, EventQuery, Store } from "./store.ts";
 
 /**
  * Opens the store, making it at first use with mode 0600.
@@ -35,7 +35,7 @@ class SqliteStore implements Store {
   constructor(database: DatabaseSync, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
-    this.#resources = new ResourceTable(database);
+    this.#resources = new ResourceTable(database, clock);
     this.#events = new EventTable(database, clock);
   }
 
@@ -102,9 +102,7 @@ class SqliteStore implements Store {
   }
 
   setStatus<K extends Kind>(ref: Ref<K>, status: Status<K>): void {
-    this.#change(ref, (old) =>
-      isDeepStrictEqual(old.status, status) ? old : { ...old, status },
-    );
+    this.#change(ref, (old) => (isDeepStrictEqual(old.status, status) ? old : { ...old, status }));
   }
 
   setOwner(ref: Ref, owner: Ref | null): void {
@@ -131,7 +129,7 @@ class SqliteStore implements Store {
     });
   }
 
-  claims(): ReadonlySet<string> {
+  claims(): Claims {
     return this.#resources.claims();
   }
 

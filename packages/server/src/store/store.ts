@@ -7,6 +7,13 @@ export class ClaimConflict extends Error {
   override readonly name = "ClaimConflict";
 }
 
+/** Addresses, as "host:port". */
+export interface Claims {
+  readonly held: ReadonlySet<string>;
+  /** Given up in the last minutes: clients of the last holder may still come there. */
+  readonly recent: ReadonlySet<string>;
+}
+
 /** Told after a commit, with what changed or went, as it last was. A wake-up, not news. */
 export type ChangeListener = (changed: readonly Resource[]) => void;
 
@@ -47,8 +54,8 @@ export interface Store {
   markDeleting(ref: Ref): void;
   /** Removes the row, with its tags and secret. */
   remove(ref: Ref): void;
-  /** Strings "host:port" that resources hold, as far as recorded. */
-  claims(): ReadonlySet<string>;
+  /** Addresses that resources hold, or held lately. */
+  claims(): Claims;
 
   /** Tags of a resource, or of a member that its parent describes; in order of key. */
   tags(ref: Ref): ReadonlyMap<string, string>;

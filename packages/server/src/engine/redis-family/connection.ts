@@ -3,7 +3,8 @@ import type { Clock } from "../../base/clock.ts";
 import { DeadlineError, withDeadline } from "../../base/deadline.ts";
 import { type Address, formatAddress } from "../../resources/address.ts";
 import { controlUser } from "../engine.ts";
-import { isFull, NodeFullError } from "./full-node.ts";
+import { NodeFullError } from "../engine.ts";
+import { isFull } from "./full-node.ts";
 
 /** The longest that a node may take to answer one command of the control plane. */
 const commandTimeoutMs = 2_000;

@@ -4,11 +4,6 @@ import type { Clock } from "../../base/clock.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import type { Address } from "../../resources/address.ts";
 
-/** Thrown when a node is up but has no connection left to give (its `maxclients`). */
-export class NodeFullError extends Error {
-  override readonly name = "NodeFullError";
-}
-
 const refusal = "-ERR max number of clients reached";
 
 /**

@@ -1,6 +1,7 @@
 import { formatAddress } from "../../resources/address.ts";
 import type { NodeStatus } from "../../resources/node.ts";
 import type { Resource } from "../../resources/resource.ts";
+import type { Claims } from "../../store/store.ts";
 import type { Placement } from "../placement.ts";
 import type { Decision } from "../reconciler.ts";
 
@@ -19,8 +20,7 @@ export interface SeenNode {
   readonly keepsData: boolean;
   /** The end of its log; "" unless a start just failed. */
   readonly logTail: string;
-  /** Addresses that others hold. */
-  readonly taken: ReadonlySet<string>;
+  readonly claims: Claims;
 }
 
 /** What can be done to a node. */
@@ -88,7 +88,7 @@ function planDeletion(status: NodeStatus, seen: SeenNode): NodeDecision {
 
 function place(node: Resource<"node">, seen: SeenNode, placement: Placement): NodeDecision {
   const { spec, status } = node;
-  const address = placement.pick(spec.zone, spec.port, seen.taken);
+  const address = placement.pick(spec.zone, spec.port, seen.claims);
   if (address === null) {
     const because = `no address is free in ${spec.zone}`;
     return { status: { ...status, state: "failed", because }, lookAgainAfterMs: 5_000 };
@@ -131,8 +131,7 @@ function planRunning(node: Resource<"node">, seen: SeenNode): NodeDecision {
     return { ...settled(status, status.state, "it loads its data", {}), lookAgainAfterMs: 1_000 };
   }
   // A save that was loaded is stale from now on; meeting it after a crash would bring old data back.
-  const steps: NodeStep[] =
-    status.dataOnDisk && !seen.keepsData ? [{ do: "forget-save" }] : [];
+  const steps: NodeStep[] = status.dataOnDisk && !seen.keepsData ? [{ do: "forget-save" }] : [];
   return { ...settled(status, "running", "it answers", { failures: 0, retryAt: null }), steps };
 }
 
@@ -148,7 +147,7 @@ function planStart(
     const failed = afterFailedStart(status, seen.logTail || "the process ended", now);
     if (!/address already in use/i.test(seen.logTail)) return { status: failed };
     // Somebody outside Larder listens there: take another address, if the network has one.
-    const address = placement.pick(spec.zone, spec.port, seen.taken) ?? status.address;
+    const address = placement.pick(spec.zone, spec.port, seen.claims) ?? status.address;
     return { status: { ...failed, address } };
   }
   const waitMs = status.retryAt === null ? 0 : Date.parse(status.retryAt) - now.getTime();

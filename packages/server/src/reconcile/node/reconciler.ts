@@ -1,7 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import type { EngineDriver } from "../../engine/engine.ts";
-import { type EngineName, engineServing, type InstalledEngine } from "../../resources/engine-name.ts";
+import {
+  type EngineName,
+  engineServing,
+  type InstalledEngine,
+} from "../../resources/engine-name.ts";
 import { findNodeType } from "../../resources/node-types.ts";
 import { assert } from "../../base/assert.ts";
 import { type Home, refKey } from "../../resources/ref.ts";
@@ -61,7 +65,7 @@ async function observe(tools: NodeTools, node: Resource<"node">): Promise<SeenNo
     hasData: exists && (await runtime.hasData(spec.uid, engine.dataFiles)),
     keepsData: engine.keepsData(status.parameters),
     logTail: startFailed ? await runtime.logTail(spec.uid, 3) : "",
-    taken: store.claims(),
+    claims: store.claims(),
   };
 }
 

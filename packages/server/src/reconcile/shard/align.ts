@@ -35,7 +35,12 @@ export function alignNodes(
     ...promote(primary),
     // Nobody else can hold the primary endpoint now, so writes do not wait for the gateway; any
     // other address an engine may only take once the gateway has let go of it.
-    ...listening.flatMap((one) => attach(one, hosts(one).filter((host) => host === endpoint))),
+    ...listening.flatMap((one) =>
+      attach(
+        one,
+        hosts(one).filter((host) => host === endpoint),
+      ),
+    ),
     ...(route ? [{ do: "route" } as const] : []),
     ...listening.flatMap((one) => attachRest(one, hosts(one), endpoint)),
     ...repoint(primary, seen),
@@ -95,5 +100,7 @@ function confirm(primary: SeenMember | undefined, seen: SeenShard): readonly Sha
   const silent = replicas.filter((one) => one.online && one.acknowledgedOffset === 0);
   const known = new Set(seen.members.map((one) => addressOf(one)?.host));
   if (!silent.some((one) => known.has(one.address.host))) return [];
-  return [{ do: "confirm", node: primary.id, replicas: replicas.filter((one) => one.online).length }];
+  return [
+    { do: "confirm", node: primary.id, replicas: replicas.filter((one) => one.online).length },
+  ];
 }

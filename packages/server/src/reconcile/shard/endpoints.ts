@@ -15,14 +15,14 @@ export function placeEndpoints(
   const { spec, status } = shard;
   const zone = spec.members[0]?.zone;
   const endpoints: Partial<Record<EndpointKind, Address>> = {};
-  const taken = new Set(seen.taken);
+  const held = new Set(seen.claims.held);
   for (const kind of spec.endpoints) {
     const address =
       status.endpoints[kind] ??
-      (zone === undefined ? null : placement.pick(zone, spec.port, taken));
+      (zone === undefined ? null : placement.pick(zone, spec.port, { ...seen.claims, held }));
     if (address === null) continue;
     endpoints[kind] = address;
-    taken.add(formatAddress(address));
+    held.add(formatAddress(address));
   }
   return { ...status, endpoints };
 }
@@ -90,7 +90,9 @@ export function hostsOf(
   const carried = shard.spec.endpoints.filter(
     (kind) => !isRouted(kind, shard, seen, placement) && targets[kind][0]?.id === member.id,
   );
-  const hosts = carried.map((kind) => status.endpoints[kind]?.host).filter((one) => one !== undefined);
+  const hosts = carried
+    .map((kind) => status.endpoints[kind]?.host)
+    .filter((one) => one !== undefined);
   return [own.host, ...hosts];
 }
 

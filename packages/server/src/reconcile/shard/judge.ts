@@ -36,7 +36,12 @@ export function judge(
   const missing = missingOf(shard, status, seen) ?? (busy ? "it is being brought in line" : null);
   if (missing === null) {
     const { generation } = shard;
-    return { ...status, state: "available", because: "all is as asked", settledGeneration: generation };
+    return {
+      ...status,
+      state: "available",
+      because: "all is as asked",
+      settledGeneration: generation,
+    };
   }
   const isNew = status.settledGeneration === 0;
   const failed = seen.members.some((one) => one.node?.status.state === "failed");

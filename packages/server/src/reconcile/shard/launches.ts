@@ -36,7 +36,13 @@ export function planHalt(seen: SeenShard): readonly Write[] {
   return seen.members.flatMap(({ node }) =>
     node === null || !node.spec.launch.run
       ? []
-      : [{ write: "spec", ref: node, spec: { ...node.spec, launch: { ...node.spec.launch, run: false } } }],
+      : [
+          {
+            write: "spec",
+            ref: node,
+            spec: { ...node.spec, launch: { ...node.spec.launch, run: false } },
+          },
+        ],
   );
 }
 
@@ -49,7 +55,10 @@ export function planReplicatedLaunches(
   const primary = seen.members.find((one) => one.id === decision.status.primary);
   const following = addressOf(primary);
   const canFollow =
-    primary !== undefined && isUp(primary) && primary.view?.role === "primary" && following !== null;
+    primary !== undefined &&
+    isUp(primary) &&
+    primary.view?.role === "primary" &&
+    following !== null;
   return seen.members.flatMap((one) => {
     if (one.id === decision.status.primary) {
       if (!isFirst(one) && decision.relaunch === null && !wantsReboot(one)) return [];

@@ -56,7 +56,7 @@ export async function observeShard(
     halted: store.setting(haltedSetting) === "yes",
     parameters: parametersOf(store, shard),
     routesInForce: routes.carries(refKey(shard), shard.status.routes),
-    taken: store.claims(),
+    claims: store.claims(),
     replicates: driver.replicates,
     movesEndpoints: driver.movesEndpoints,
     staleDiscovery: driver.replicates ? [] : await staleDiscovery(tools, shard, members),

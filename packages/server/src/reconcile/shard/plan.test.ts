@@ -27,7 +27,9 @@ describe("a new shard", () => {
   test("of one node has both endpoints on it", () => {
     const shard = settled(1);
     const { primary, reader } = shard.status.endpoints;
-    expect(shard.engine(first).hosts).toEqual(expect.arrayContaining([primary?.host, reader?.host]));
+    expect(shard.engine(first).hosts).toEqual(
+      expect.arrayContaining([primary?.host, reader?.host]),
+    );
   });
 
   test("is not available before its replicas acknowledged", () => {

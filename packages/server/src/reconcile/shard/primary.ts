@@ -119,7 +119,10 @@ function memberAskedFor(
   if (handover.to !== null) {
     return seen.members.find((one) => one.member.clusterId === handover.to);
   }
-  return bestOf(seen.members.filter((one) => status.ready.includes(one.id)), null);
+  return bestOf(
+    seen.members.filter((one) => status.ready.includes(one.id)),
+    null,
+  );
 }
 
 function memberOf(seen: SeenShard, id: string | null): SeenMember | null {
@@ -168,11 +171,7 @@ function failOver(
 }
 
 /** Nobody who runs holds the data: start again from a disk that has it, or empty. */
-function withoutHeir(
-  status: ShardStatus,
-  primary: SeenMember,
-  seen: SeenShard,
-): PrimaryDecision {
+function withoutHeir(status: ShardStatus, primary: SeenMember, seen: SeenShard): PrimaryDecision {
   if (primary.node?.status.dataOnDisk === true) return { ...keep(status), relaunch: "keep" };
   const saved = seen.members.find(
     (one) => phaseOf(one) === "down" && one.node?.status.dataOnDisk === true,

@@ -53,6 +53,7 @@ export class RouteTable {
       routes.filter((one) => !refused.has(one.id)).map((one) => [one.id, one]),
     );
     const [first] = failed;
-    if (first !== undefined) throw new Error(`the gateway cannot carry ${first.id}: ${first.reason}`);
+    if (first !== undefined)
+      throw new Error(`the gateway cannot carry ${first.id}: ${first.reason}`);
   }
 }

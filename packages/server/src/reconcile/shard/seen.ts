@@ -2,6 +2,7 @@ import type { ReplicationView } from "../../engine/engine.ts";
 import type { Address } from "../../resources/address.ts";
 import type { Member } from "../../resources/cache-settings.ts";
 import type { Resource } from "../../resources/resource.ts";
+import type { Claims } from "../../store/store.ts";
 
 /** What a look at one place of a shard found. */
 export interface SeenMember {
@@ -33,8 +34,7 @@ export interface SeenShard {
   readonly parameters: Readonly<Record<string, string>>;
   /** Whether the gateway carries the routes that the status records. */
   readonly routesInForce: boolean;
-  /** Addresses that others hold. */
-  readonly taken: ReadonlySet<string>;
+  readonly claims: Claims;
   readonly replicates: boolean;
   readonly movesEndpoints: boolean;
   /** Ids of nodes whose stored auto discovery item is not what the status says. */

@@ -17,6 +17,7 @@ import type { ShardStep } from "./steps.ts";
  * change them, and faults can be put in between any two.
  */
 
+const noClaims = { held: new Set<string>(), recent: new Set<string>() };
 const home = { account: "000000000000", region: "us-east-1" };
 
 /** An engine of the simulation. */
@@ -136,7 +137,7 @@ export class SimulatedShard {
     return {
       members,
       leaving: [...this.engines].filter(([id]) => !asked.has(id)).map(([id, one]) => node(id, one)),
-      ...{ halted: false, parameters: {}, routesInForce: true, taken: new Set<string>() },
+      ...{ halted: false, parameters: {}, routesInForce: true, claims: noClaims },
       ...{ replicates: true, movesEndpoints: true, staleDiscovery: [] },
     };
   }
@@ -180,8 +181,10 @@ export class SimulatedShard {
   #replicate(): void {
     for (const engine of this.engines.values()) {
       const primary = this.#at(engine.primary);
-      if (!engine.alive || engine.hung || engine.role === "primary" || primary === undefined) continue;
-      if (primary.alive && !primary.hung && primary.role === "primary") engine.offset = primary.offset;
+      if (!engine.alive || engine.hung || engine.role === "primary" || primary === undefined)
+        continue;
+      if (primary.alive && !primary.hung && primary.role === "primary")
+        engine.offset = primary.offset;
     }
   }
 
@@ -191,7 +194,13 @@ export class SimulatedShard {
       const status = { ...(write.status as NodeStatus), address };
       const off = { alive: false, hung: false, role: "primary", primary: null } as const;
       const data = { offset: 0, acknowledged: false, hosts: [address.host] };
-      this.engines.set(write.ref.id, { ...off, ...data, address, spec: write.spec as NodeSpec, status });
+      this.engines.set(write.ref.id, {
+        ...off,
+        ...data,
+        address,
+        spec: write.spec as NodeSpec,
+        status,
+      });
     } else if (write.write === "spec" && write.ref.kind === "node") {
       this.#launch(this.engine(write.ref.id), write.spec as NodeSpec);
     } else if (write.write === "mark-deleting") {
@@ -214,7 +223,8 @@ export class SimulatedShard {
 
   /** Whether the step could be taken. */
   #take(step: ShardStep): boolean {
-    if (!("node" in step)) return step.do === "hand-over" ? this.#handOver(step.from, step.to) : true;
+    if (!("node" in step))
+      return step.do === "hand-over" ? this.#handOver(step.from, step.to) : true;
     const engine = this.engine(step.node);
     if (step.do === "fence") {
       this.kill(step.node);
