@@ -69,7 +69,7 @@ export function summarize(
   notes: readonly string[] = [],
 ): Result {
   const overlaps = rounds.flatMap((one) => one.overlaps);
-  const wholeMs = rounds.map((one) => one.wholeMs);
+  const slowestMs = Math.max(...rounds.map((one) => one.wholeMs));
   return {
     ...about,
     n: rounds.length,
@@ -80,9 +80,13 @@ export function summarize(
     targets: [
       ...targets,
       target("never two nodes take writes on the primary address", overlaps.length === 0, overlaps[0]),
-      target("whole again after each round", rounds.length > 0),
+      target(
+        "three nodes, replicas online and status available again ≤ 60 s after each fault",
+        slowestMs <= 60_000,
+        `${Math.round(slowestMs)} ms`,
+      ),
       target("nothing is left over", leftovers.length === 0, leftovers.join("; ")),
     ],
-    notes: [`whole again within ${Math.round(Math.max(...wholeMs))} ms at most`, ...notes],
+    notes: [`whole again within ${Math.round(slowestMs)} ms at most`, ...notes],
   };
 }

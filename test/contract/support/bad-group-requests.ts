@@ -69,8 +69,16 @@ const createGroup: readonly BadRequest[] = [
   ),
   badConfiguration({ PrimaryAvailabilityZone: "nowhere" }, value, /nowhere/),
   badConfiguration({ PrimaryOutpostArn: "arn:aws:outposts" }, combination, /Outposts/),
-  badGroup({ NodeGroupConfiguration: [{}, {}] }, combination, /cluster mode/),
-  badGroup({ NodeGroupConfiguration: [{}], NumCacheClusters: 1 }, combination, /NumCacheClusters/),
+  badGroup(
+    { NodeGroupConfiguration: [{ ReplicaCount: 1 }, { ReplicaCount: 1 }] },
+    combination,
+    /cluster mode/,
+  ),
+  badGroup(
+    { NodeGroupConfiguration: [{ ReplicaCount: 0 }], NumCacheClusters: 1 },
+    combination,
+    /NumCacheClusters/,
+  ),
   badGroup(
     { NodeGroupConfiguration: [{ ReplicaCount: 1 }], ReplicasPerNodeGroup: 2 },
     combination,

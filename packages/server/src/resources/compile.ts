@@ -89,6 +89,8 @@ export const newNodeStatus: NodeStatus = {
   launched: 0,
   process: null,
   failures: 0,
+  startedAt: null,
+  crashes: 0,
   retryAt: null,
   parameters: {},
   dataOnDisk: false,

@@ -48,7 +48,11 @@ export interface NodeStatus {
   readonly process: ProcessHandle | null;
   /** Starts of this launch that failed; from a bound on the node is "failed". */
   readonly failures: number;
-  /** ISO time before which a failed start is not tried again; null when nothing waits. */
+  /** ISO time at which the process of this launch was started; null before. */
+  readonly startedAt: string | null;
+  /** How many processes in a row ended within a second of their start. */
+  readonly crashes: number;
+  /** ISO time before which it is not started again; null when nothing waits. */
   readonly retryAt: string | null;
   /** The parameters that the process was launched with. */
   readonly parameters: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../base/clock.ts";
+import { newNodeStatus } from "../resources/compile.ts";
 import type { NodeStatus } from "../resources/node.ts";
 import { type Ref, refIn } from "../resources/ref.ts";
 import { openStore } from "./sqlite-store.ts";
@@ -13,10 +14,7 @@ const group = refIn(home, "parameter-group", "mine");
 const spec = { family: "redis7", description: "mine", values: {} };
 
 function nodeStatus(host: string): NodeStatus {
-  return {
-    ...{ state: "running", because: "it answers", address: { host, port: 6379 }, launched: 1 },
-    ...{ process: null, failures: 0, retryAt: null, parameters: {}, dataOnDisk: false, reboots: 0 },
-  };
+  return { ...newNodeStatus, state: "running", address: { host, port: 6379 } };
 }
 
 function createNode(store: ReturnType<typeof openStore>, ref: Ref<"node">, host: string): void {

@@ -37,6 +37,8 @@ type NodeDecision = Decision<"node", NodeStep>;
 const failuresUntilFailed = 3;
 const firstRetryMs = 100;
 const lastRetryMs = 30_000;
+/** A process that ended within this time counts as crashed by itself. */
+const shortLifeMs = 1_000;
 
 /** What to do about a node: one process, its files, its address. */
 export function planNode(
@@ -61,7 +63,8 @@ export function planNode(
     return planStart(node, seen, now, placement);
   }
   const dataOnDisk = seen.keepsData && seen.hasData;
-  return settled(status, "down", "its process ended", { process: null, dataOnDisk });
+  const lost = { process: null, dataOnDisk, ...crashOf(status, now) };
+  return settled(status, "down", "its process ended", lost);
 }
 
 /** The status after a start that failed, with the time of the next try. */
@@ -76,6 +79,15 @@ export function afterFailedStart(status: NodeStatus, reason: string, now: Date):
     failures,
     retryAt: new Date(now.getTime() + waitMs).toISOString(),
   };
+}
+
+/** A process that keeps ending at once is started again ever more slowly. */
+function crashOf(status: NodeStatus, now: Date): Pick<NodeStatus, "crashes" | "retryAt"> {
+  const ranMs = status.startedAt === null ? 0 : now.getTime() - Date.parse(status.startedAt);
+  const crashes = ranMs < shortLifeMs ? status.crashes + 1 : 0;
+  if (crashes < 2) return { crashes, retryAt: null };
+  const waitMs = Math.min(lastRetryMs, firstRetryMs * 2 ** (crashes - 2));
+  return { crashes, retryAt: new Date(now.getTime() + waitMs).toISOString() };
 }
 
 function planDeletion(status: NodeStatus, seen: SeenNode): NodeDecision {
@@ -110,6 +122,7 @@ function planNewLaunch(node: Resource<"node">, seen: SeenNode): NodeDecision {
   return settled(status, "starting", `launch ${launch.number} was asked for`, {
     launched: launch.number,
     process: null,
+    startedAt: null,
     failures: 0,
     retryAt: null,
     parameters: spec.parameters,

@@ -104,7 +104,8 @@ async function start(tools: NodeTools, node: Resource<"node">): Promise<void> {
     const engine = tools.driverOf(spec.engine);
     if (spec.launch.data === "discard") await runtime.discardData(spec.uid, engine.dataFiles);
     const process = await runtime.start(spec.uid, launchPlanOf(tools, node));
-    store.setStatus(node, { ...current(tools, node).status, process });
+    const startedAt = clock.now().toISOString();
+    store.setStatus(node, { ...current(tools, node).status, process, startedAt });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const { status } = current(tools, node);

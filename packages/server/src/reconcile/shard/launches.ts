@@ -5,7 +5,7 @@ import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Write } from "../reconciler.ts";
 import type { PrimaryDecision } from "./primary.ts";
-import { addressOf, isUp, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 
 /** A node that was just made: it takes an address, and starts when its shard says so. */
 const notYet: Launch = { number: 0, run: true, following: null, data: "discard", reboots: 0 };
@@ -51,6 +51,7 @@ export function planReplicatedLaunches(
   shard: Resource<"shard">,
   decision: PrimaryDecision,
   seen: SeenShard,
+  now: Date,
 ): readonly Write[] {
   const primary = seen.members.find((one) => one.id === decision.status.primary);
   const following = addressOf(primary);
@@ -64,7 +65,7 @@ export function planReplicatedLaunches(
       if (!isFirst(one) && decision.relaunch === null && !wantsReboot(one)) return [];
       return launch(shard, one, seen, { following: null, data: decision.relaunch ?? "keep" });
     }
-    if (!canFollow || !(needsLaunch(one) || wantsReboot(one))) return [];
+    if (!canFollow || !(needsLaunch(one, now) || wantsReboot(one))) return [];
     const data = one.node?.status.dataOnDisk === true || wantsReboot(one) ? "keep" : "discard";
     return launch(shard, one, seen, { following, data });
   });
@@ -74,9 +75,10 @@ export function planReplicatedLaunches(
 export function planIndependentLaunches(
   shard: Resource<"shard">,
   seen: SeenShard,
+  now: Date,
 ): readonly Write[] {
   return seen.members
-    .filter((one) => needsLaunch(one) || wantsReboot(one))
+    .filter((one) => needsLaunch(one, now) || wantsReboot(one))
     .flatMap((one) => launch(shard, one, seen, { following: null, data: "keep" }));
 }
 
@@ -84,8 +86,9 @@ function isFirst(one: SeenMember): boolean {
   return one.node?.spec.launch.number === 0 && one.node.status.address !== null;
 }
 
-function needsLaunch(one: SeenMember): boolean {
-  return isFirst(one) || (phaseOf(one) === "down" && one.node?.status.state !== "failed");
+function needsLaunch(one: SeenMember, now: Date): boolean {
+  if (isFirst(one)) return true;
+  return phaseOf(one) === "down" && mayStart(one, now);
 }
 
 function wantsReboot(one: SeenMember): boolean {

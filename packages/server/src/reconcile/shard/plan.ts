@@ -40,7 +40,7 @@ export function planShard(
   }
   return seen.replicates
     ? planReplicated(shard, placed, seen, now, placement)
-    : planIndependent(shard, placed, seen);
+    : planIndependent(shard, placed, seen, now);
 }
 
 function planReplicated(
@@ -55,7 +55,7 @@ function planReplicated(
   const routes = routesOf(shard, decision.status, seen, targets, placement);
   const routesChanged = !isDeepStrictEqual(routes, shard.status.routes);
   const routed = { ...decision.status, routes };
-  const writes = [...planMembership(shard, seen), ...planReplicatedLaunches(shard, decision, seen)];
+  const writes = [...planMembership(shard, seen), ...planReplicatedLaunches(shard, decision, seen, now)];
   // The engine moves the role itself during a handover: nothing may interfere.
   const aligning =
     routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];
@@ -79,6 +79,7 @@ function planIndependent(
   shard: Resource<"shard">,
   placed: ShardStatus,
   seen: SeenShard,
+  now: Date,
 ): ShardDecision {
   const discovery = nextDiscovery(placed.discovery, seen);
   const routes = discoveryRoutes(shard, placed, discovery, seen);
@@ -88,7 +89,7 @@ function planIndependent(
   const stillShown = routesChanged || !seen.routesInForce;
   const writes = [
     ...(stillShown ? membership.filter((one) => one.write === "create") : membership),
-    ...planIndependentLaunches(shard, seen),
+    ...planIndependentLaunches(shard, seen, now),
   ];
   const steps: ShardStep[] = [
     ...(stillShown ? [{ do: "route" } as const] : []),

@@ -2,7 +2,7 @@ import { sameAddress } from "../../resources/address.ts";
 import type { Handover } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
-import { addressOf, isUp, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
 /**
@@ -14,6 +14,7 @@ const drainMs = 500;
 const drainLookMs = 5;
 /** When only replicas that hang hold the data, they get this long to wake before it is given up. */
 const hungHeirMs = 30_000;
+const startLookMs = 100;
 /** How soon to look again while something is expected any moment. */
 const soonMs = 20;
 const handoverWithinMs = 5_000;
@@ -161,6 +162,7 @@ function failOver(
     if (mayWake && !primaryKept && fencedForMs < hungHeirMs) {
       return { ...keep(waiting), lookAgainAfterMs: soonMs };
     }
+    if (!mayStart(primary, now)) return { ...keep(waiting), lookAgainAfterMs: startLookMs };
     return withoutHeir({ ...status, failover: null }, primary, seen);
   }
   if (pool.some((one) => one.view?.link?.up === true) && fencedForMs < drainMs) {

@@ -62,6 +62,16 @@ export function isUp(seen: SeenMember): boolean {
   return phaseOf(seen) === "up";
 }
 
+/**
+ * Whether a member that is down may be launched again: not right after it crashed repeatedly, and
+ * not while its node itself goes on trying to start.
+ */
+export function mayStart(seen: SeenMember, now: Date): boolean {
+  if (seen.node?.status.state === "failed") return false;
+  const retryAt = seen.node?.status.retryAt ?? null;
+  return retryAt === null || Date.parse(retryAt) <= now.getTime();
+}
+
 /** The member's own address. */
 export function addressOf(seen: SeenMember | undefined): Address | null {
   return seen?.node?.status.address ?? null;

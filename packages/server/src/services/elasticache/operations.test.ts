@@ -19,7 +19,7 @@ const absent = [
   ...["ModifyCacheSubnetGroup", "ModifyGlobalReplicationGroup"],
   ...["ModifyReplicationGroupShardConfiguration", "ModifyServerlessCache", "ModifyUser"],
   ...["ModifyUserGroup", "PurchaseReservedCacheNodesOffering"],
-  ...["RebalanceSlotsInGlobalReplicationGroup", "ResetCacheParameterGroup"],
+  ...["RebalanceSlotsInGlobalReplicationGroup"],
   ...["RevokeCacheSecurityGroupIngress", "StartMigration", "TestMigration"],
 ];
 

@@ -1,0 +1,62 @@
+import { enginesInstalled } from "@larder/testkit/engines.ts";
+import { parseArgs } from "node:util";
+import { failoverTests } from "./failover/suite.ts";
+import { runSuite } from "./suite.ts";
+
+const usage = `Usage: npm run chaos -- failover|control-plane [options]
+
+  failover        kills and stops nodes under writers: R1, R2, R3, R6, R7, R8, R23
+  control-plane   kills the server while caches change: R9 to R12, R18, R19, R24
+
+Options
+  --rounds N            how often each fault is put in (20; of control-plane 30)
+  --only R1,R3          these tests only
+  --engine redis        one engine of the redis family (default: redis, and valkey if installed)
+  --failure-timeout MS  R3: LARDER_FAILURE_TIMEOUT_MS of its server (default: the server's own)
+  --help                this text
+
+Each test has a data directory and a loopback network of its own, and leaves nothing behind. The
+exit code is 0 only if every target was met.
+`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string" },
+      only: { type: "string", default: "" },
+      engine: { type: "string" },
+      "failure-timeout": { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const [suite] = positionals;
+  if (values.help) return print(usage, 0);
+  if (positionals.length !== 1) return print(usage, 2);
+  const only = values.only.split(",").filter((id) => id !== "");
+  const family = enginesInstalled().filter((engine) => engine !== "memcached");
+  const engines = values.engine === undefined ? family : family.filter((one) => one === values.engine);
+  if (engines.length === 0) return print(`no engine ${values.engine} is installed\n`, 2);
+  const timeout = values["failure-timeout"];
+  const failureTimeoutMs = timeout === undefined ? null : wholeNumber(timeout);
+  switch (suite) {
+    case "failover": {
+      const rounds = wholeNumber(values.rounds ?? "20");
+      return runSuite(failoverTests({ engines, rounds, failureTimeoutMs }), only);
+    }
+    default:
+      return print(usage, 2);
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`${text} is no whole number from 1 on`);
+  return Number(text);
+}
+
+function print(text: string, code: number): number {
+  process.stdout.write(text);
+  return code;
+}
+
+process.exitCode = await main();
