@@ -232,7 +232,10 @@ describe("malformed HTTP is refused, and the server goes on", () => {
 describe("beside the AWS services", () => {
   test("/health needs no signature", async () => {
     const answer = await fetch(`${server.url}/health`);
-    expect([answer.status, await answer.json()]).toEqual([200, { status: "ok", version: "0.0.0" }]);
+    expect([answer.status, await answer.json()]).toEqual([
+      200,
+      { status: "ok", version: "0.0.0", pid: process.pid },
+    ]);
   });
 
   test("any other path is not found", async () => {

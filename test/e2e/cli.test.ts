@@ -171,7 +171,7 @@ test(
 
     const { out: table } = await session.larder("status");
     expect(table).toContain("shop  redis 7.1");
-    expect(table).toMatch(/shop-00\d\s+primary\s+us-east-1[abc]\s+.*:6379\s+running/);
+    expect(table).toMatch(/shop-00\d\s+primary\s+us-east-1[abc]\s+.*:6379\s+\d+\s+running/);
     const nodes = (report: StatusReport) =>
       report.caches.flatMap((cache) => cache.shards.flatMap((shard) => shard.nodes));
     const pidsBefore = nodes(await session.report()).map((node) => node.pid);

@@ -9,7 +9,7 @@ import { Failure, reasonOf } from "./failure.ts";
 import { parseJson } from "./json.ts";
 
 /** Thrown when nothing listens at the server's address. */
-export class NotRunning extends Failure {
+class NotRunning extends Failure {
   constructor(endpoint: string, cause: unknown) {
     super(
       `No Larder server runs at ${endpoint}. Start it with \`npm start\` or \`npx larder up\`.`,

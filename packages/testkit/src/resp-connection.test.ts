@@ -4,10 +4,10 @@ import { freeNetwork } from "./network.ts";
 import { readReply, RespConnection, RespError } from "./resp-connection.ts";
 
 test("reads every kind of reply, however it is cut", () => {
-  const text = '+OK\r\n-ERR no\r\n:42\r\n$5\r\nh\r\nlo\r\n$-1\r\n*2\r\n$1\r\na\r\n*1\r\n:7\r\n';
+  const text = "+OK\r\n-ERR no\r\n:42\r\n$5\r\nh\r\nlo\r\n$-1\r\n*2\r\n$1\r\na\r\n*1\r\n:7\r\n";
   const data = Buffer.from(text);
   const replies = [];
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const read = readReply(data, at);
     expect(read).not.toBeNull();
     replies.push(read!.reply);

@@ -5,7 +5,10 @@ export function textTable(rows: readonly (readonly string[])[]): string {
     Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );
   const line = (row: readonly string[]) =>
-    widths.map((width, column) => align(row[column] ?? "", width)).join("  ").trimEnd();
+    widths
+      .map((width, column) => align(row[column] ?? "", width))
+      .join("  ")
+      .trimEnd();
   const rule = widths.map((width) => "-".repeat(width)).join("  ");
   const [first = "", ...others] = rows.map(line);
   return [first, rule, ...others].join("\n");

@@ -28,8 +28,8 @@ export const memcacheds = installed.filter((one) => one.engine === "memcached");
 /** Every engine of this machine. */
 export const allEngines = installed;
 
-export const memcachedDriver = createMemcachedDriver(systemClock, await openFilesLimit());
-export const redisDriver = createRedisFamilyDriver(systemClock);
+const memcachedDriver = createMemcachedDriver(systemClock, await openFilesLimit());
+const redisDriver = createRedisFamilyDriver(systemClock);
 
 /** A running node with its control session. */
 export interface TestNode {

@@ -20,7 +20,7 @@ export interface Weakness {
  * What is known of the versions that Larder runs. A distribution may have mended a weakness under
  * an old version number; the table goes by the number alone and errs to the safe side.
  */
-export const weaknesses: readonly Weakness[] = [
+const weaknesses: readonly Weakness[] = [
   {
     ...{ engine: "redis", from: "7.0", mended: null, withheld: [], boundsOutput: false },
     sentence:

@@ -9,7 +9,7 @@ export interface PortRange {
 }
 
 /** Below 32768, where Linux takes the ports of outgoing connections from. */
-export const defaultPortRange: PortRange = { first: 20_000, last: 29_999 };
+const defaultPortRange: PortRange = { first: 20_000, last: 29_999 };
 
 /** A cluster node's bus listens this far above the node's own port. */
 const clusterBusOffset = 10_000;

@@ -33,6 +33,8 @@ export interface ControlPlaneParts {
   readonly failureTimeoutMs: number;
   readonly applyPending: (spec: CacheClusterSpec, now: Date) => CacheClusterSpec;
   readonly onStep?: StepHook;
+  /** See DriverOptions. */
+  readonly repeatSteps?: boolean;
 }
 
 /** Keeps every cache as it was asked for. */
@@ -58,6 +60,7 @@ export class ControlPlane {
     this.#driver = new Driver({
       ...{ store, clock, log },
       ...(parts.onStep === undefined ? {} : { onStep: parts.onStep }),
+      repeatSteps: parts.repeatSteps ?? false,
       reconcilers: [
         createReplicationGroupReconciler(store),
         createCacheClusterReconciler(store, parts.applyPending),

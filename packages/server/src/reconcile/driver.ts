@@ -23,6 +23,8 @@ export interface DriverOptions {
   readonly log: Log;
   readonly reconcilers: readonly AnyReconciler[];
   readonly onStep?: StepHook;
+  /** Takes every step twice, which must come to the same: for tests. */
+  readonly repeatSteps?: boolean;
 }
 
 /** A reconciler of some kind; the driver hands each only resources of its own kind. */
@@ -134,6 +136,7 @@ export class Driver {
       if (signal.aborted) return slowLookMs;
       this.#options.onStep?.("before", step, resource);
       await reconciler.act(step, resource, signal);
+      if (this.#options.repeatSteps === true) await reconciler.act(step, resource, signal);
       this.#options.onStep?.("after", step, resource);
     }
     return steps.length > 0 ? 0 : (decision.lookAgainAfterMs ?? slowLookMs);

@@ -5,7 +5,7 @@ import type { Resource } from "../resources/resource.ts";
 import type { Store } from "../store/store.ts";
 
 /** The cache that a shard belongs to. */
-export function cacheOfShard(shard: Resource<"shard">): Ref<CacheKind> {
+function cacheOfShard(shard: Resource<"shard">): Ref<CacheKind> {
   const { owner } = shard;
   assert(
     owner?.kind === "replication-group" || owner?.kind === "cache-cluster",

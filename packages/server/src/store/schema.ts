@@ -25,7 +25,7 @@ const migrations = [
 ];
 
 /** Thrown when the database was written by a newer Larder than this one. */
-export class SchemaError extends Error {
+class SchemaError extends Error {
   override readonly name = "SchemaError";
 }
 

@@ -30,7 +30,7 @@ export function createCacheClusterReconciler(
 }
 
 /** What to do about a cache cluster. */
-export function planCacheCluster(
+function planCacheCluster(
   cluster: Resource<"cache-cluster">,
   shards: Shards,
   now: Date,

@@ -21,7 +21,7 @@ export function createReplicationGroupReconciler(
 }
 
 /** What to do about a replication group. */
-export function planReplicationGroup(
+function planReplicationGroup(
   group: Resource<"replication-group">,
   shards: Shards,
 ): Decision<"replication-group", never> {

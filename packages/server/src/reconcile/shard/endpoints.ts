@@ -45,7 +45,7 @@ export function targetsOf(status: ShardStatus, seen: SeenShard): Targets {
 }
 
 /** Whether the gateway carries the endpoint, rather than an engine that listens on its address. */
-export function isRouted(
+function isRouted(
   kind: EndpointKind,
   shard: Resource<"shard">,
   seen: SeenShard,

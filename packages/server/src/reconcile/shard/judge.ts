@@ -6,11 +6,7 @@ import { phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
  * What is still missing until the shard is what was asked for, as one sentence; null when nothing
  * is. A shard is never "available" before its clients can write.
  */
-export function missingOf(
-  shard: Resource<"shard">,
-  status: ShardStatus,
-  seen: SeenShard,
-): string | null {
+function missingOf(shard: Resource<"shard">, status: ShardStatus, seen: SeenShard): string | null {
   if (seen.halted) return "its nodes are stopped";
   for (const kind of shard.spec.endpoints) {
     if (status.endpoints[kind] === undefined) return `no address is free for the ${kind} endpoint`;

@@ -115,10 +115,7 @@ async function staleDiscovery(
 }
 
 /** What nodes launched now get: the parameter group's values over the family's defaults. */
-export function parametersOf(
-  store: Store,
-  shard: Resource<"shard">,
-): Readonly<Record<string, string>> {
+function parametersOf(store: Store, shard: Resource<"shard">): Readonly<Record<string, string>> {
   const { nodeType: typeName, parameterGroup } = shard.spec;
   const nodeType = findNodeType(typeName);
   assert(nodeType !== undefined, `${typeName} is no node type`);

@@ -55,7 +55,10 @@ function planReplicated(
   const routes = routesOf(shard, decision.status, seen, targets, placement);
   const routesChanged = !isDeepStrictEqual(routes, shard.status.routes);
   const routed = { ...decision.status, routes };
-  const writes = [...planMembership(shard, seen), ...planReplicatedLaunches(shard, decision, seen, now)];
+  const writes = [
+    ...planMembership(shard, seen),
+    ...planReplicatedLaunches(shard, decision, seen, now),
+  ];
   // The engine moves the role itself during a handover: nothing may interfere.
   const aligning =
     routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];

@@ -28,7 +28,7 @@ export interface ParameterDefinition {
 }
 
 /** The largest value of an open-ended count: what every engine holds in a 32-bit integer. */
-export const countMax = 2 ** 31 - 1;
+const countMax = 2 ** 31 - 1;
 
 /** The largest value of an open-ended size in bytes. */
 export const sizeBytesMax = Number.MAX_SAFE_INTEGER;

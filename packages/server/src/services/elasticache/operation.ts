@@ -5,28 +5,29 @@ import type { Vpc } from "../../resources/vpc.ts";
 import type { Store } from "../../store/store.ts";
 
 type Commands = {
-  [K in keyof typeof Sdk as K extends `${infer N}Command`
-    ? N extends "$"
-      ? never
-      : N
-    : never]: (typeof Sdk)[K];
+  [
+    K in keyof typeof Sdk as K extends `${infer N}Command` ? (N extends "$" ? never : N) : never
+  ]: (typeof Sdk)[K];
 };
 
 /** The operations of the ElastiCache API, by name. */
 export type OperationName = keyof Commands;
 
-type CommandOf<N extends OperationName> = InstanceType<Extract<Commands[N], new (...args: never) => unknown>>;
+type CommandOf<N extends OperationName> = InstanceType<
+  Extract<Commands[N], new (...args: never) => unknown>
+>;
 
 /** What a caller sends. Members that the schema requires are present and well typed. */
 export type Input<N extends OperationName> =
   CommandOf<N> extends { readonly input: infer I } ? I : never;
 
 /** What a caller gets. */
-export type Output<N extends OperationName> = CommandOf<N> extends {
-  resolveMiddleware(...args: never): (...args: never) => Promise<{ output: infer O }>;
-}
-  ? Omit<O, "$metadata">
-  : never;
+export type Output<N extends OperationName> =
+  CommandOf<N> extends {
+    resolveMiddleware(...args: never): (...args: never) => Promise<{ output: infer O }>;
+  }
+    ? Omit<O, "$metadata">
+    : never;
 
 /** What ElastiCache's operations work with: the caller, and the state that they may change. */
 export interface ElastiCacheCall extends Call {

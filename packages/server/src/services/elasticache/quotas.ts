@@ -2,8 +2,8 @@ import { Fault } from "../../aws/fault.ts";
 import type { ElastiCacheCall } from "./operation.ts";
 
 /** ElastiCache's default quotas (user guide, "Quotas for ElastiCache"). */
-export const nodesPerRegionMax = 300;
-export const nodesPerMemcachedClusterMax = 40;
+const nodesPerRegionMax = 300;
+const nodesPerMemcachedClusterMax = 40;
 /** One primary and five replicas. */
 export const nodesPerShardMax = 6;
 export const replicasPerShardMax = nodesPerShardMax - 1;

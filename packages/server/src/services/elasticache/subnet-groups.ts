@@ -6,7 +6,7 @@ import { type Subnet, subnetsOf, vpcIdOf } from "../../resources/vpc.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 
 /** The subnet group that is always there: the default VPC's subnets. */
-export const defaultSubnetGroup = "default";
+const defaultSubnetGroup = "default";
 
 const ipv4 = "ipv4";
 

@@ -1,0 +1,194 @@
+import { createCacheCluster } from "@larder/server/services/elasticache/cache-clusters-create.ts";
+import { deleteCacheCluster } from "@larder/server/services/elasticache/cache-clusters-delete.ts";
+import { modifyCacheCluster } from "@larder/server/services/elasticache/cache-clusters-modify.ts";
+import { rebootCacheCluster } from "@larder/server/services/elasticache/cache-clusters-reboot.ts";
+import {
+  decreaseReplicaCount,
+  increaseReplicaCount,
+} from "@larder/server/services/elasticache/replica-count.ts";
+import { createReplicationGroup } from "@larder/server/services/elasticache/replication-groups-create.ts";
+import { deleteReplicationGroup } from "@larder/server/services/elasticache/replication-groups-delete.ts";
+import { modifyReplicationGroup } from "@larder/server/services/elasticache/replication-groups-modify.ts";
+import { testFailover } from "@larder/server/services/elasticache/test-failover.ts";
+import type { CrashWorld } from "./crash-world.ts";
+
+/** A change that the control plane carries out in steps, and that can be asked for repeatedly. */
+export interface CrashScenario {
+  readonly name: string;
+  readonly kind: "replication-group" | "cache-cluster";
+  readonly id: string;
+  /** Asks for what the change starts from; it is there once the cache is settled. */
+  prepare(world: CrashWorld): void;
+  /** Asks for the change. Resolves with what tells that it happened. */
+  act(world: CrashWorld): () => true | string;
+  /** Asks for what undoes it, if it must be undone before the next time. */
+  undo?(world: CrashWorld): void;
+  /** Whether the cache stands before the change, and after it. */
+  readonly exists: { readonly before: boolean; readonly after: boolean };
+  /** Whether nodes that stay keep their processes. */
+  readonly keepsProcesses: boolean;
+}
+
+const size = "cache.t4g.micro";
+
+function group(world: CrashWorld, id: string, nodes: number, automaticFailover = true): void {
+  const input = {
+    ...{ ReplicationGroupId: id, ReplicationGroupDescription: "crash", Engine: "redis" },
+    ...{ CacheNodeType: size, NumCacheClusters: nodes },
+    ...{ AutomaticFailoverEnabled: automaticFailover, MultiAZEnabled: automaticFailover },
+  };
+  createReplicationGroup(input, world.call);
+}
+
+function cluster(world: CrashWorld, id: string, nodes: number): void {
+  const engine = { Engine: "memcached", CacheNodeType: size };
+  createCacheCluster({ CacheClusterId: id, ...engine, NumCacheNodes: nodes }, world.call);
+}
+
+const nothing = () => {};
+const always = () => true as const;
+const onGroup = { kind: "replication-group", exists: { before: true, after: true } } as const;
+const onCluster = { kind: "cache-cluster", exists: { before: true, after: true } } as const;
+
+/** Waits for another primary than the one there is now. */
+function anotherPrimary(world: CrashWorld, id: string): () => true | string {
+  const old = world.shard("replication-group", id)?.status.primary;
+  return () =>
+    world.shard("replication-group", id)?.status.primary !== old || "the primary is still the old";
+}
+
+/** Every kind of change of issue 2, on real engines. */
+export const crashScenarios: readonly CrashScenario[] = [
+  {
+    ...{ ...onGroup, name: "create a group of 3", id: "made", keepsProcesses: true },
+    exists: { before: false, after: true },
+    prepare: nothing,
+    act(world) {
+      group(world, "made", 3);
+      return always;
+    },
+    undo: (world) => void deleteReplicationGroup({ ReplicationGroupId: "made" }, world.call),
+  },
+  {
+    ...{ ...onGroup, name: "delete a group of 3", id: "gone", keepsProcesses: true },
+    exists: { before: true, after: false },
+    prepare: (world) => group(world, "gone", 3),
+    act(world) {
+      deleteReplicationGroup({ ReplicationGroupId: "gone" }, world.call);
+      return always;
+    },
+    undo: (world) => group(world, "gone", 3),
+  },
+  {
+    ...{ ...onGroup, name: "fail over", id: "failing", keepsProcesses: false },
+    prepare: (world) => group(world, "failing", 3),
+    act(world) {
+      const shard = world.shard("replication-group", "failing");
+      const primary = world
+        .nodes("replication-group", "failing")
+        .find((one) => one.id === shard?.status.primary);
+      const pid = primary?.status.process?.pid;
+      if (pid === undefined) throw new Error("there is no primary to kill");
+      process.kill(pid, "SIGKILL");
+      return anotherPrimary(world, "failing");
+    },
+  },
+  {
+    ...{ ...onGroup, name: "hand over (TestFailover)", id: "tested", keepsProcesses: false },
+    prepare: (world) => group(world, "tested", 3),
+    act(world) {
+      testFailover({ ReplicationGroupId: "tested", NodeGroupId: "0001" }, world.call);
+      return anotherPrimary(world, "tested");
+    },
+  },
+  {
+    ...{ ...onGroup, name: "promote (PrimaryClusterId)", id: "promoted", keepsProcesses: true },
+    prepare: (world) => group(world, "promoted", 2, false),
+    act(world) {
+      const shard = world.shard("replication-group", "promoted");
+      const heir = shard?.spec.members.find(
+        (one) => `${one.clusterId}.${one.cacheNodeId}` !== shard.status.primary,
+      );
+      if (heir === undefined) throw new Error("there is no replica to promote");
+      modifyReplicationGroup(
+        {
+          ...{ ReplicationGroupId: "promoted", PrimaryClusterId: heir.clusterId },
+          ApplyImmediately: true,
+        },
+        world.call,
+      );
+      return anotherPrimary(world, "promoted");
+    },
+  },
+  {
+    ...{ ...onGroup, name: "add a replica", id: "growing", keepsProcesses: true },
+    prepare: (world) => group(world, "growing", 2),
+    act: (world) => replicas(world, "growing", 2),
+    undo: (world) => void replicas(world, "growing", 1),
+  },
+  {
+    ...{ ...onGroup, name: "remove a replica", id: "shrinking", keepsProcesses: true },
+    prepare: (world) => group(world, "shrinking", 3),
+    act: (world) => replicas(world, "shrinking", 1),
+    undo: (world) => void replicas(world, "shrinking", 2),
+  },
+  {
+    ...{ ...onGroup, name: "reboot the primary", id: "rebooted", keepsProcesses: false },
+    prepare: (world) => group(world, "rebooted", 2),
+    act(world) {
+      const primary = world.shard("replication-group", "rebooted")?.status.primary ?? "";
+      const CacheClusterId = primary.replace(/\.0001$/, "");
+      rebootCacheCluster({ CacheClusterId, CacheNodeIdsToReboot: ["0001"] }, world.call);
+      return () => {
+        const node = world.nodes("replication-group", "rebooted").find((one) => one.id === primary);
+        const asked = world
+          .shard("replication-group", "rebooted")
+          ?.spec.members.find((one) => one.clusterId === CacheClusterId)?.reboots;
+        return node?.status.reboots === asked || "the reboot was not carried out";
+      };
+    },
+  },
+  {
+    ...{ ...onCluster, name: "create memcached of 3", id: "web", keepsProcesses: true },
+    exists: { before: false, after: true },
+    prepare: nothing,
+    act(world) {
+      cluster(world, "web", 3);
+      return always;
+    },
+    undo: (world) => void deleteCacheCluster({ CacheClusterId: "web" }, world.call),
+  },
+  {
+    ...{ ...onCluster, name: "add a memcached node", id: "wide", keepsProcesses: true },
+    prepare: (world) => cluster(world, "wide", 2),
+    act: (world) => nodeCount(world, "wide", 3),
+    undo: (world) => void nodeCount(world, "wide", 2),
+  },
+  {
+    ...{ ...onCluster, name: "remove a memcached node", id: "slim", keepsProcesses: true },
+    prepare: (world) => cluster(world, "slim", 3),
+    act: (world) => nodeCount(world, "slim", 2),
+    undo: (world) => void nodeCount(world, "slim", 3),
+  },
+];
+
+function replicas(world: CrashWorld, id: string, count: number): () => true {
+  const asked = { ReplicationGroupId: id, NewReplicaCount: count, ApplyImmediately: true };
+  const { length } = world.shard("replication-group", id)?.spec.members ?? [];
+  if (count >= length) increaseReplicaCount(asked, world.call);
+  else decreaseReplicaCount(asked, world.call);
+  return always;
+}
+
+function nodeCount(world: CrashWorld, id: string, count: number): () => true {
+  const members = world.shard("cache-cluster", id)?.spec.members ?? [];
+  const leaving = members.slice(count).map((one) => one.cacheNodeId);
+  modifyCacheCluster(
+    {
+      ...{ CacheClusterId: id, NumCacheNodes: count, ApplyImmediately: true },
+      ...(leaving.length === 0 ? {} : { CacheNodeIdsToRemove: leaving }),
+    },
+    world.call,
+  );
+  return always;
+}

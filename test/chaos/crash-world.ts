@@ -1,0 +1,145 @@
+import { systemClock as clock } from "@larder/server/base/clock.ts";
+import { createLog } from "@larder/server/base/log.ts";
+import { engineUserOf } from "@larder/server/boot/engine-user.ts";
+import { searchPath } from "@larder/server/config.ts";
+import { discoverEngines } from "@larder/server/engine/discovery.ts";
+import { createMemcachedDriver } from "@larder/server/engine/memcached/driver.ts";
+import { createRedisFamilyDriver } from "@larder/server/engine/redis-family/driver.ts";
+import { GatewayProcess } from "@larder/server/network/gateway-process.ts";
+import { createLoopbackNetwork } from "@larder/server/network/loopback.ts";
+import { ControlPlane } from "@larder/server/reconcile/control-plane.ts";
+import type { StepHook } from "@larder/server/reconcile/driver.ts";
+import { refIn } from "@larder/server/resources/ref.ts";
+import { withPendingNodes } from "@larder/server/resources/pending-nodes.ts";
+import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
+import { openFilesLimit } from "@larder/server/runtime/open-files.ts";
+import { openProcessRuntime } from "@larder/server/runtime/process-runtime.ts";
+import type { ElastiCacheCall } from "@larder/server/services/elasticache/operation.ts";
+import { openStore } from "@larder/server/store/sqlite-store.ts";
+import type { Store } from "@larder/server/store/store.ts";
+import { freeNetwork, type FreeNetwork } from "@larder/testkit/network.ts";
+import { endProcessesBelow } from "@larder/testkit/processes.ts";
+import { temporaryDirectory } from "@larder/testkit/temporary-directory.ts";
+import { join } from "node:path";
+
+const home = { account: "000000000000", region: "us-east-1" };
+
+/** How a control plane of this world is started. */
+export interface LifeOptions {
+  readonly onStep?: StepHook;
+  readonly repeatSteps?: boolean;
+}
+
+interface Life {
+  readonly store: Store;
+  readonly controlPlane: ControlPlane;
+}
+
+/**
+ * A data directory with real engines whose control plane lives in this process, where it can be cut
+ * off at any step. Every life opens the store's file anew, so that only what was committed counts.
+ */
+export class CrashWorld implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly network: FreeNetwork;
+  readonly #installed: readonly InstalledEngine[];
+  readonly #cleanup: AsyncDisposableStack;
+  #life: Life | null = null;
+
+  private constructor(
+    dataDir: string,
+    network: FreeNetwork,
+    installed: readonly InstalledEngine[],
+    cleanup: AsyncDisposableStack,
+  ) {
+    this.dataDir = dataDir;
+    this.network = network;
+    this.#installed = installed;
+    this.#cleanup = cleanup;
+  }
+
+  static async open(): Promise<CrashWorld> {
+    await using cleanup = new AsyncDisposableStack();
+    const network = cleanup.use(await freeNetwork());
+    const directory = cleanup.use(await temporaryDirectory());
+    cleanup.defer(() => endProcessesBelow(directory.path));
+    const { installed } = await discoverEngines(searchPath());
+    return new CrashWorld(directory.path, network, installed, cleanup.move());
+  }
+
+  /** Starts a control plane over whatever is there. */
+  async start(options: LifeOptions = {}): Promise<void> {
+    const { dataDir } = this;
+    const store = openStore(join(dataDir, "state.db"), clock);
+    const log = createLog("silent");
+    const controlPlane = new ControlPlane({
+      ...{ store, clock, log, vpc: { cidr: this.network.cidr }, installed: this.#installed },
+      runtime: await openProcessRuntime({ dataDir, user: engineUserOf("larder"), clock }),
+      network: createLoopbackNetwork(),
+      gateway: new GatewayProcess({ dataDir, clock, log }),
+      drivers: [createRedisFamilyDriver(clock), createMemcachedDriver(clock, await openFilesLimit())],
+      failureTimeoutMs: 3_000,
+      applyPending: withPendingNodes,
+      ...options,
+    });
+    this.#life = { store, controlPlane };
+    await controlPlane.start();
+  }
+
+  /** Gives the control plane up where it stands; caches and gateway go on. */
+  async stop(): Promise<void> {
+    const life = this.#life;
+    this.#life = null;
+    await life?.controlPlane.stop();
+    life?.store.close();
+  }
+
+  /** Has the control plane begin nothing more, at once: what a crash leaves undone stays undone. */
+  abandon(): void {
+    void this.#living().controlPlane.stop();
+  }
+
+  get store(): Store {
+    return this.#living().store;
+  }
+
+  /** What an API operation is called with. */
+  get call(): ElastiCacheCall {
+    const arn = `arn:aws:iam::${home.account}:root`;
+    return {
+      ...{ ...home, requestId: "crash", now: clock.now(), store: this.store },
+      ...{ installed: this.#installed, vpc: { cidr: this.network.cidr } },
+      principal: { arn, userId: home.account, accessKeyId: "test" },
+    };
+  }
+
+  /** A cache's state, or null when it is gone. */
+  state(kind: "replication-group" | "cache-cluster", id: string): string | null {
+    const found = this.store.get(refIn(home, kind, id));
+    if (found === undefined) return null;
+    const { state, settledGeneration, because } = found.status;
+    const settled = settledGeneration === found.generation ? "" : ", not settled";
+    return state === "available" ? `available${settled}` : `${state}: ${because}`;
+  }
+
+  /** The shard of a cache, as recorded. */
+  shard(kind: "replication-group" | "cache-cluster", id: string) {
+    return this.store.ownedBy("shard", refIn(home, kind, id))[0];
+  }
+
+  /** The nodes of a cache, as recorded. */
+  nodes(kind: "replication-group" | "cache-cluster", id: string) {
+    const shard = this.shard(kind, id);
+    return shard === undefined ? [] : this.store.ownedBy("node", shard);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#cleanup.disposeAsync();
+  }
+
+  #living(): Life {
+    if (this.#life === null) throw new Error("no control plane lives in this world now");
+    return this.#life;
+  }
+}
