@@ -73,7 +73,7 @@ export async function everyStepTwice(scenario: CrashScenario): Promise<readonly 
   const before = await note(world, scenario);
   const happened = scenario.act(world);
   await settled(world, scenario, scenario.exists.after, happened);
-  return violations(world, scenario, before);
+  return await violations(world, scenario, before);
 }
 
 async function prepare(world: CrashWorld, scenario: CrashScenario): Promise<void> {
@@ -105,10 +105,11 @@ async function crashAt(
   const before = await note(world, scenario);
   armed = true;
   const happened = scenario.act(world);
-  await Promise.race([
-    until("it is cut off", () => cutOff !== null || "not yet", { withinMs: settleWithinMs * 2 }),
-    settled(world, scenario, scenario.exists.after, happened),
-  ]);
+  await until(
+    `"${scenario.name}" is cut off, or through`,
+    () => cutOff !== null || reading(world, scenario, scenario.exists.after, happened),
+    { withinMs: settleWithinMs },
+  );
   await world.stop();
   const startedMs = performance.now();
   await world.start();
@@ -132,30 +133,34 @@ async function undo(world: CrashWorld, scenario: CrashScenario): Promise<void> {
   await world.stop();
 }
 
-/** Waits until the cache is as asked: available and settled with every node ready, or gone. */
 async function settled(
   world: CrashWorld,
-  { kind, id, name }: CrashScenario,
+  scenario: CrashScenario,
   exists: boolean,
   happened: () => true | string = () => true,
 ): Promise<void> {
-  await until(
-    `"${name}" is through`,
-    () => {
-      const state = world.state(kind, id);
-      if (!exists) return state === null || state;
-      if (state !== "available") return state ?? "it does not exist";
-      const shard = world.shard(kind, id);
-      const nodes = world.nodes(kind, id);
-      if (shard === undefined || nodes.length !== shard.spec.members.length) return "nodes missing";
-      const down = nodes.find((one) => one.status.state !== "running");
-      if (down !== undefined) return `${down.id} is ${down.status.state}: ${down.status.because}`;
-      const { primary, ready } = shard.status;
-      if (primary !== null && ready.length !== nodes.length - 1) return "replicas not ready";
-      return happened();
-    },
-    { withinMs: settleWithinMs },
-  );
+  const look = () => reading(world, scenario, exists, happened);
+  await until(`"${scenario.name}" is through`, look, { withinMs: settleWithinMs });
+}
+
+/** Whether the cache is as asked: available and settled with every node ready, or gone. */
+function reading(
+  world: CrashWorld,
+  { kind, id }: CrashScenario,
+  exists: boolean,
+  happened: () => true | string,
+): true | string {
+  const state = world.state(kind, id);
+  if (!exists) return state === null || state;
+  if (state !== "available") return state ?? "it does not exist";
+  const shard = world.shard(kind, id);
+  const nodes = world.nodes(kind, id);
+  if (shard === undefined || nodes.length !== shard.spec.members.length) return "nodes missing";
+  const down = nodes.find((one) => one.status.state !== "running");
+  if (down !== undefined) return `${down.id} is ${down.status.state}: ${down.status.because}`;
+  const { primary, ready } = shard.status;
+  if (primary !== null && ready.length !== nodes.length - 1) return "replicas not ready";
+  return happened();
 }
 
 /** What must still be so after a change that was cut off. */

@@ -57,6 +57,16 @@ function anotherPrimary(world: CrashWorld, id: string): () => true | string {
     world.shard("replication-group", id)?.status.primary !== old || "the primary is still the old";
 }
 
+/** Kills or stops the primary, and waits for another. */
+function signalPrimary(world: CrashWorld, id: string, signal: NodeJS.Signals) {
+  const primary = world.shard("replication-group", id)?.status.primary;
+  const node = world.nodes("replication-group", id).find((one) => one.id === primary);
+  const pid = node?.status.process?.pid;
+  if (pid === undefined) throw new Error("there is no primary to lose");
+  process.kill(pid, signal);
+  return anotherPrimary(world, id);
+}
+
 /** Every kind of change of issue 2, on real engines. */
 export const crashScenarios: readonly CrashScenario[] = [
   {
@@ -82,16 +92,12 @@ export const crashScenarios: readonly CrashScenario[] = [
   {
     ...{ ...onGroup, name: "fail over", id: "failing", keepsProcesses: false },
     prepare: (world) => group(world, "failing", 3),
-    act(world) {
-      const shard = world.shard("replication-group", "failing");
-      const primary = world
-        .nodes("replication-group", "failing")
-        .find((one) => one.id === shard?.status.primary);
-      const pid = primary?.status.process?.pid;
-      if (pid === undefined) throw new Error("there is no primary to kill");
-      process.kill(pid, "SIGKILL");
-      return anotherPrimary(world, "failing");
-    },
+    act: (world) => signalPrimary(world, "failing", "SIGKILL"),
+  },
+  {
+    ...{ ...onGroup, name: "fail over from a hung primary", id: "hung", keepsProcesses: false },
+    prepare: (world) => group(world, "hung", 3),
+    act: (world) => signalPrimary(world, "hung", "SIGSTOP"),
   },
   {
     ...{ ...onGroup, name: "hand over (TestFailover)", id: "tested", keepsProcesses: false },

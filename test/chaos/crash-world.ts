@@ -22,6 +22,8 @@ import { endProcessesBelow } from "@larder/testkit/processes.ts";
 import { temporaryDirectory } from "@larder/testkit/temporary-directory.ts";
 import { join } from "node:path";
 
+/** A hung node is found soon, so that many crashes fit into little time. */
+const failureTimeoutMs = 1_000;
 const home = { account: "000000000000", region: "us-east-1" };
 
 /** How a control plane of this world is started. */
@@ -78,7 +80,7 @@ export class CrashWorld implements AsyncDisposable {
       network: createLoopbackNetwork(),
       gateway: new GatewayProcess({ dataDir, clock, log }),
       drivers: [createRedisFamilyDriver(clock), createMemcachedDriver(clock, await openFilesLimit())],
-      failureTimeoutMs: 3_000,
+      failureTimeoutMs,
       applyPending: withPendingNodes,
       ...options,
     });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { rootKeyRing } from "./aws/key-ring.ts";
 import { systemClock as clock } from "./base/clock.ts";
 import { createLog, type Log } from "./base/log.ts";
+import { takeAddressRange } from "./boot/address-range.ts";
 import { takeDataDirectory } from "./boot/data-directory.ts";
 import { engineUserOf } from "./boot/engine-user.ts";
 import { rootKeyOf } from "./boot/root-key.ts";
@@ -37,6 +38,7 @@ const { version } = JSON.parse(
 async function startServer(config: Config, log: Log): Promise<void> {
   const { dataDir, vpcCidr, region } = config;
   takeDataDirectory(dataDir);
+  if (config.network === "loopback") await takeAddressRange(vpcCidr);
   const rootKey = rootKeyOf(config);
   const store = openStore(join(dataDir, "state.db"), clock);
   store.setSetting(haltedSetting, "no");
