@@ -1,3 +1,4 @@
+import { Fault } from "@larder/server/aws/fault.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
 import type { CrashScenario } from "./crash-scenarios.ts";
@@ -35,10 +36,18 @@ export async function crashEverywhere(
   tell: (outcome: CrashOutcome) => void,
 ): Promise<readonly CrashOutcome[]> {
   const outcomes: CrashOutcome[] = [];
-  await using world = await CrashWorld.open();
+  await using worlds = new AsyncDisposableStack();
+  let world = worlds.use(await CrashWorld.open());
   await prepare(world, scenario);
+  let times = 0;
   for (const moment of ["before", "after"] as const) {
     for (let step = 1; step <= stepsMax; step += 1) {
+      if (times === scenario.timesMax) {
+        times = 0;
+        world = worlds.use(await CrashWorld.open());
+        await prepare(world, scenario);
+      }
+      times += 1;
       const outcome = await crashAt(world, scenario, { step, moment });
       await undo(world, scenario);
       if (outcome.step === null) break;
@@ -104,7 +113,7 @@ async function crashAt(
   await settled(world, scenario, scenario.exists.before);
   const before = await note(world, scenario);
   armed = true;
-  const happened = scenario.act(world);
+  const happened = await ask(() => scenario.act(world));
   await until(
     `"${scenario.name}" is cut off, or through`,
     () => cutOff !== null || reading(world, scenario, scenario.exists.after, happened),
@@ -128,9 +137,29 @@ async function crashAt(
 async function undo(world: CrashWorld, scenario: CrashScenario): Promise<void> {
   if (scenario.undo === undefined) return;
   await world.start();
-  scenario.undo(world);
+  await settled(world, scenario, scenario.exists.after);
+  await ask(() => scenario.undo?.(world));
   await settled(world, scenario, scenario.exists.before);
   await world.stop();
+}
+
+/** Asks as clients do: again, while the cache is busy with what was asked before. */
+async function ask<T>(request: () => T): Promise<T> {
+  const answers: T[] = [];
+  await until(
+    "the request is taken",
+    () => {
+      try {
+        answers.push(request());
+        return true;
+      } catch (error) {
+        if (error instanceof Fault && /^Invalid\w+State$/.test(error.code)) return error.message;
+        throw error;
+      }
+    },
+    { withinMs: settleWithinMs },
+  );
+  return answers[0] as T;
 }
 
 async function settled(
@@ -158,6 +187,8 @@ function reading(
   if (shard === undefined || nodes.length !== shard.spec.members.length) return "nodes missing";
   const down = nodes.find((one) => one.status.state !== "running");
   if (down !== undefined) return `${down.id} is ${down.status.state}: ${down.status.because}`;
+  const unseen = nodes.find((one) => !world.isConnected(one));
+  if (unseen !== undefined) return `${unseen.id} is not connected to`;
   const { primary, ready } = shard.status;
   if (primary !== null && ready.length !== nodes.length - 1) return "replicas not ready";
   return happened();

@@ -25,6 +25,8 @@ export interface CrashScenario {
   undo?(world: CrashWorld): void;
   /** Whether the cache stands before the change, and after it. */
   readonly exists: { readonly before: boolean; readonly after: boolean };
+  /** How often it can be asked for in a day; AWS bounds TestFailover. */
+  readonly timesMax?: number;
   /** Whether nodes that stay keep their processes. */
   readonly keepsProcesses: boolean;
 }
@@ -101,6 +103,7 @@ export const crashScenarios: readonly CrashScenario[] = [
   },
   {
     ...{ ...onGroup, name: "hand over (TestFailover)", id: "tested", keepsProcesses: false },
+    timesMax: 15,
     prepare: (world) => group(world, "tested", 3),
     act(world) {
       testFailover({ ReplicationGroupId: "tested", NodeGroupId: "0001" }, world.call);

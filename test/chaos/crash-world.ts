@@ -12,6 +12,7 @@ import type { StepHook } from "@larder/server/reconcile/driver.ts";
 import { refIn } from "@larder/server/resources/ref.ts";
 import { withPendingNodes } from "@larder/server/resources/pending-nodes.ts";
 import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
+import type { Resource } from "@larder/server/resources/resource.ts";
 import { openFilesLimit } from "@larder/server/runtime/open-files.ts";
 import { openProcessRuntime } from "@larder/server/runtime/process-runtime.ts";
 import type { ElastiCacheCall } from "@larder/server/services/elasticache/operation.ts";
@@ -133,6 +134,11 @@ export class CrashWorld implements AsyncDisposable {
   nodes(kind: "replication-group" | "cache-cluster", id: string) {
     const shard = this.shard(kind, id);
     return shard === undefined ? [] : this.store.ownedBy("node", shard);
+  }
+
+  /** Whether the control plane is connected to the node: before, what is recorded may be old. */
+  isConnected(node: Resource<"node">): boolean {
+    return this.#living().controlPlane.fleet.session(node) !== null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

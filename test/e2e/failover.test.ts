@@ -157,6 +157,23 @@ describe.concurrent("failover", () => {
     expect([...writers.ioredis.errors, ...writers.nodeRedis.errors]).toEqual([]);
   });
 
+  test("the only replica may go and come back, and writers notice nothing", async () => {
+    const id = "pair";
+    const group = await createGroup(client, id, { NumCacheClusters: 2 });
+    await using writers = await Writers.start(group.primary);
+    const [primary, replica] = await nodesOf(server, id);
+    process.kill(replica!.pid!, "SIGKILL");
+    const met = async (pid: number) => (await answererAt(group.reader)) === pid || "another";
+    await until("the primary answers readers", () => met(primary!.pid!), {
+      withinMs: goesOnWithinMs,
+    });
+    await whole(id, 2);
+    const back = (await nodesOf(server, id))[1]!;
+    expect(await answererAt(group.reader)).toBe(back.pid);
+    await writers.expectNothingLost();
+    expect([...writers.ioredis.errors, ...writers.nodeRedis.errors]).toEqual([]);
+  });
+
   test("without automatic failover the role stays, and the data comes back from a replica", async () => {
     const id = "manual";
     const group = await createGroup(client, id, { AutomaticFailoverEnabled: false });

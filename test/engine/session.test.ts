@@ -190,6 +190,19 @@ describe.each(redisFamily)("data on disk: $engine $binaryVersion", (engine) => {
     expect(await last.redis.get("kept")).toBeNull();
   });
 
+  test("a primary saves and exits although a replica lags that it has waited for", async () => {
+    await using bench = await NodeBench.open(engine);
+    const { primary, replicas } = await bench.startGroup(1);
+    process.kill(replicas[0]!.handle.pid, "SIGSTOP");
+    expect(await replicationOf(primary).confirm(1, 100)).toBe(0);
+    await using client = await tenant(primary.address);
+    await client.redis.set("kept", "yes");
+    await primary.session.persistence?.saveAndExit();
+    const again = await bench.start({ like: primary });
+    await using reader = await tenant(again.address);
+    expect(await reader.redis.get("kept")).toBe("yes");
+  });
+
   test("with appendonly, what was acknowledged survives kill -9", async () => {
     await using bench = await NodeBench.open(engine);
     const parameters = { appendonly: "yes", appendfsync: "always" };

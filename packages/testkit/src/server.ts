@@ -35,8 +35,8 @@ export interface TestServer extends AsyncDisposable {
   readonly cidr: string;
   /** The server's process id, or null while none runs. */
   readonly pid: number | null;
-  /** An SDK client with retries off, closed with the server. */
-  client(): ElastiCacheClient;
+  /** An SDK client with retries off, closed with the server; of us-east-1 unless told otherwise. */
+  client(region?: string): ElastiCacheClient;
   /** The last lines of the server's log. */
   logTail(): string;
   /** SIGKILL to the server only: its caches live on. Resolves once it is gone. */
@@ -69,13 +69,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     get pid() {
       return server.pid;
     },
-    client() {
-      const client = new ElastiCacheClient({
-        endpoint: server.endpoint,
-        region: "us-east-1",
-        credentials,
-        maxAttempts: 1,
-      });
+    client(region = "us-east-1") {
+      const { endpoint } = server;
+      const client = new ElastiCacheClient({ endpoint, region, credentials, maxAttempts: 1 });
       clients.defer(() => client.destroy());
       return client;
     },

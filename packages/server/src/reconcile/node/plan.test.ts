@@ -69,6 +69,14 @@ describe("a node", () => {
     });
   });
 
+  test("with an append-only file says while it runs that its data is on disk", () => {
+    const started = node({}, { state: "starting", process, dataOnDisk: false });
+    const kept = plan(started, { ...running, hasData: true, keepsData: true });
+    expect(kept.status).toMatchObject({ state: "running", dataOnDisk: true });
+    expect(kept.steps).toEqual([]);
+    expect(plan(started, { ...running, hasData: true }).status.dataOnDisk).toBe(false);
+  });
+
   test("forgets a save once it is loaded, since it grows stale", () => {
     const loaded = node({}, { state: "starting", process, dataOnDisk: true });
     expect(plan(loaded, { ...running, loading: true }).steps).toBeUndefined();

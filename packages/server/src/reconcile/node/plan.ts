@@ -145,7 +145,10 @@ function planRunning(node: Resource<"node">, seen: SeenNode): NodeDecision {
   }
   // A save that was loaded is stale from now on; meeting it after a crash would bring old data back.
   const steps: NodeStep[] = status.dataOnDisk && !seen.keepsData ? [{ do: "forget-save" }] : [];
-  return { ...settled(status, "running", "it answers", { failures: 0, retryAt: null }), steps };
+  // Said while it runs: its shard may learn of its end, and decide, before it has a pass of its own.
+  const dataOnDisk = seen.keepsData ? seen.hasData : status.dataOnDisk;
+  const change = { failures: 0, retryAt: null, dataOnDisk };
+  return { ...settled(status, "running", "it answers", change), steps };
 }
 
 /** The process of this launch is not there: never started, or ended before it was ready. */

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { withDeadline } from "../../base/deadline.ts";
-import type { EngineDriver } from "../../engine/engine.ts";
+import type { EngineDriver, Persistence } from "../../engine/engine.ts";
 import {
   type EngineName,
   engineServing,
@@ -82,7 +82,7 @@ async function act(
     case "connect":
       return connect(tools, node, signal);
     case "end":
-      return end(tools, node, step.save);
+      return end(tools, node, step.save, signal);
     case "forget-save": {
       await runtime.discardData(node.spec.uid, tools.driverOf(node.spec.engine).dataFiles);
       const now = store.get(node);
@@ -160,16 +160,36 @@ async function connect(
 }
 
 /** Ends the process, with its data saved where the engine can and `save` asks for it. */
-async function end(tools: NodeTools, node: Resource<"node">, save: boolean): Promise<void> {
-  const { clock, runtime, fleet } = tools;
+async function end(
+  tools: NodeTools,
+  node: Resource<"node">,
+  save: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock, runtime } = tools;
   const { process } = node.status;
   if (process === null) return;
-  const persistence = fleet.session(node)?.persistence;
-  if (save && persistence !== undefined) {
+  const persistence = save ? await persistenceOf(tools, node, signal) : undefined;
+  if (persistence !== undefined) {
     await withDeadline(clock, "saving", saveWithinMs, persistence.saveAndExit());
   }
+  if (signal.aborted) return;
   await runtime.terminate(process, terminateGraceMs);
   forgetConnection(tools, node);
+}
+
+/** How the node saves its data. A server that just started is not connected to it yet. */
+async function persistenceOf(
+  tools: NodeTools,
+  node: Resource<"node">,
+  signal: AbortSignal,
+): Promise<Persistence | undefined> {
+  try {
+    await connect(tools, node, signal);
+  } catch {
+    // A process that lets nobody in for this long cannot be told to save: it ends as it is.
+  }
+  return tools.fleet.session(node)?.persistence;
 }
 
 /** A new process is a new connection: the old one's silence says nothing of it. */

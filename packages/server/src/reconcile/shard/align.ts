@@ -31,7 +31,7 @@ export function alignNodes(
   const endpoint = status.endpoints.primary?.host;
   const route = routesChanged || !seen.routesInForce;
   return [
-    ...listening.flatMap((one) => detach(one, hosts(one))),
+    ...listening.flatMap((one) => detach(one, hosts(one), one.id === status.primary)),
     ...promote(primary),
     // Nobody else can hold the primary endpoint now, so writes do not wait for the gateway; any
     // other address an engine may only take once the gateway has let go of it.
@@ -48,18 +48,22 @@ export function alignNodes(
   ];
 }
 
-function detach(member: SeenMember, wanted: readonly string[]): readonly ShardStep[] {
+function detach(
+  member: SeenMember,
+  wanted: readonly string[],
+  isPrimary: boolean,
+): readonly ShardStep[] {
   const held = member.hosts ?? [];
   const kept = held.filter((host) => wanted.includes(host));
   if (kept.length === held.length) return [];
   const { id } = member;
+  const listen: ShardStep = { do: "listen", node: id, hosts: kept };
+  // A primary that only gives up an endpoint, such as the reader endpoint to a replica that is back,
+  // still serves everybody who is connected.
+  if (isPrimary) return [listen];
   // Clients of a demoted primary would only get READONLY: end their connections, so that they come
   // back through the endpoint, and once more for those who came in between.
-  return [
-    { do: "drop-clients", node: id },
-    { do: "listen", node: id, hosts: kept },
-    { do: "drop-clients", node: id },
-  ];
+  return [{ do: "drop-clients", node: id }, listen, { do: "drop-clients", node: id }];
 }
 
 /** Listens on `wanted` besides what is held already. */

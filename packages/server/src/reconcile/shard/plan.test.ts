@@ -117,6 +117,18 @@ describe("a lost primary", () => {
   });
 });
 
+test("the only replica's coming and going costs the primary's clients nothing", () => {
+  const shard = settled(2);
+  const { reader } = shard.status.endpoints;
+  shard.kill(second);
+  for (let pass = 0; pass < 10; pass += 1) {
+    for (const step of shard.pass()) expect(step.do).not.toBe("drop-clients");
+  }
+  shard.settle();
+  expect(shard.engine(second).hosts).toContain(reader?.host);
+  expect(shard.engine(first).hosts).not.toContain(reader?.host);
+});
+
 test("a promotion that was asked for is the engine's own handover", () => {
   const shard = settled(3, false);
   shard.ask({ handover: { number: 1, to: "shop-002", reason: "promote" } });

@@ -10,8 +10,8 @@ import type { Store } from "../../store/store.ts";
 export class RouteTable {
   readonly #store: Store;
   readonly #gateway: Gateway;
-  /** What the gateway last said that it carries, by id of the route. */
-  #carried = new Map<string, Route>();
+  /** What the gateway last said that it carries, by id of the route; null until it was asked. */
+  #carried: ReadonlyMap<string, Route> | null = null;
   #applying: Promise<void> | null = null;
   #wanted = false;
 
@@ -20,18 +20,23 @@ export class RouteTable {
     this.#gateway = gateway;
   }
 
-  /** Whether the gateway carries exactly these of the shard whose routes begin with `prefix`. */
+  /**
+   * Whether the gateway carries exactly these of the shard whose routes begin with `prefix`. Not
+   * before it was asked, even if that is none: one that outlived a server may carry more.
+   */
   carries(prefix: string, routes: readonly Route[]): boolean {
-    const carried = [...this.#carried.values()].filter((one) => one.id.startsWith(`${prefix}/`));
+    const all = this.#carried;
+    if (all === null) return false;
+    const carried = [...all.values()].filter((one) => one.id.startsWith(`${prefix}/`));
     return (
       carried.length === routes.length &&
-      routes.every((route) => isDeepStrictEqual(this.#carried.get(route.id), route))
+      routes.every((route) => isDeepStrictEqual(all.get(route.id), route))
     );
   }
 
-  /** Nothing is known of what the gateway carries: it ended, or was not asked yet. */
+  /** Nothing is known of what the gateway carries: it ended. */
   forget(): void {
-    this.#carried = new Map();
+    this.#carried = null;
   }
 
   /** Has the gateway carry what the statuses record at this moment or later. */

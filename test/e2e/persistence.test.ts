@@ -1,0 +1,200 @@
+import {
+  CreateCacheParameterGroupCommand,
+  DescribeCacheClustersCommand,
+  type ElastiCacheClient,
+  ModifyCacheParameterGroupCommand,
+  ModifyReplicationGroupCommand,
+  RebootCacheClusterCommand,
+} from "@aws-sdk/client-elasticache";
+import type { Address } from "@larder/server/resources/address.ts";
+import { enginesInstalled, type TestEngine } from "@larder/testkit/engines.ts";
+import { startServer, type TestServer } from "@larder/testkit/server.ts";
+import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
+import { until } from "@larder/testkit/until.ts";
+import { waitForCluster, waitForGroup } from "@larder/testkit/wait-for.ts";
+import { Redis } from "ioredis";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  createCluster,
+  createdWithinMs,
+  createGroup,
+  messagesOf,
+  nodeAddresses,
+} from "./support/caches.ts";
+
+const families = { redis: "redis7", valkey: "valkey8", memcached: "memcached1.6" } as const;
+const engines = enginesInstalled().filter((engine) => engine !== "memcached");
+const backWithinMs = 10_000;
+let server: TestServer;
+let client: ElastiCacheClient;
+
+beforeAll(async () => {
+  server = await startServer();
+  client = server.client();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** Makes a parameter group with these values. */
+async function parameterGroup(
+  name: string,
+  engine: TestEngine,
+  values: Readonly<Record<string, string>>,
+): Promise<string> {
+  await client.send(
+    new CreateCacheParameterGroupCommand({
+      CacheParameterGroupName: name,
+      CacheParameterGroupFamily: families[engine],
+      Description: "made by a test",
+    }),
+  );
+  await setParameters(name, values);
+  return name;
+}
+
+async function setParameters(
+  name: string,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const ParameterNameValues = Object.entries(values).map(([ParameterName, ParameterValue]) => ({
+    ...{ ParameterName, ParameterValue },
+  }));
+  await client.send(
+    new ModifyCacheParameterGroupCommand({ CacheParameterGroupName: name, ParameterNameValues }),
+  );
+}
+
+/** Kills the process of a cache of one node, and waits until another has its place. */
+async function killOnly(id: string): Promise<void> {
+  const [node] = await nodesOf(server, id);
+  process.kill(node!.pid!, "SIGKILL");
+  await until(
+    `${id} has another process`,
+    async () => {
+      const [now] = await nodesOf(server, id);
+      return (now?.state === "running" && now.pid !== node!.pid) || `it is ${now?.state}`;
+    },
+    { withinMs: backWithinMs },
+  );
+}
+
+async function on<T>(at: Address, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(at);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const policyAt = (at: Address) =>
+  on(at, async (redis) => /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1]);
+
+async function described(id: string) {
+  const { CacheClusters } = await client.send(
+    new DescribeCacheClustersCommand({ CacheClusterId: id, ShowCacheNodeInfo: true }),
+  );
+  return CacheClusters![0]!;
+}
+
+describe.concurrent.each(engines)("%s", (Engine) => {
+  test("a node with an append-only file has its data again after kill -9", async () => {
+    const id = `aof-${Engine}`;
+    const CacheParameterGroupName = await parameterGroup(id, Engine, {
+      appendonly: "yes",
+      appendfsync: "always",
+    });
+    const cluster = await createCluster(client, id, { Engine, CacheParameterGroupName });
+    const at = nodeAddresses(cluster)[0]!;
+    const written = await on(at, (redis) => redis.set("k", "v"));
+    expect(written).toBe("OK");
+    await killOnly(id);
+    expect(await on(at, (redis) => redis.get("k"))).toBe("v");
+    expect((await messagesOf(client, "cache-cluster", id)).slice(-2)).toEqual([
+      "Recovering cache nodes 0001",
+      "Finished recovery for cache nodes 0001",
+    ]);
+  });
+
+  test("so has a group of one node", async () => {
+    const id = `aof-group-${Engine}`;
+    const settings = {
+      Engine,
+      CacheParameterGroupName: await parameterGroup(id, Engine, { appendonly: "yes" }),
+      ...{ NumCacheClusters: 1, AutomaticFailoverEnabled: false },
+    };
+    const group = await createGroup(client, id, settings);
+    await on(group.primary, (redis) => redis.set("k", "v"));
+    await killOnly(id);
+    await waitForGroup(client, id, "available", createdWithinMs);
+    expect(await on(group.primary, (redis) => redis.get("k"))).toBe("v");
+  });
+
+  test("a node that holds its data in memory only comes back empty, and says so", async () => {
+    const id = `memory-${Engine}`;
+    const at = nodeAddresses(await createCluster(client, id, { Engine }))[0]!;
+    await on(at, (redis) => redis.set("k", "v"));
+    await killOnly(id);
+    expect(await on(at, (redis) => redis.get("k"))).toBeNull();
+    expect(await messagesOf(client, "cache-cluster", id)).toContain(
+      `Node ${id} restarts empty: its data was held in memory only and is lost`,
+    );
+  });
+
+  test("a reboot keeps the data and applies the parameters that waited for it", async () => {
+    const id = `rebooted-${Engine}`;
+    const CacheParameterGroupName = await parameterGroup(id, Engine, {
+      "maxmemory-policy": "allkeys-lru",
+    });
+    const cluster = await createCluster(client, id, { Engine, CacheParameterGroupName });
+    const at = nodeAddresses(cluster)[0]!;
+    expect(await policyAt(at)).toBe("allkeys-lru");
+    await on(at, (redis) => redis.set("k", "v"));
+    const [before] = await nodesOf(server, id);
+
+    await setParameters(id, { "maxmemory-policy": "noeviction" });
+    expect((await described(id)).CacheParameterGroup).toEqual({
+      ...{ CacheParameterGroupName: id, ParameterApplyStatus: "pending-reboot" },
+      CacheNodeIdsToReboot: ["0001"],
+    });
+    const asked = await client.send(
+      new RebootCacheClusterCommand({ CacheClusterId: id, CacheNodeIdsToReboot: ["0001"] }),
+    );
+    expect(asked.CacheCluster?.CacheClusterStatus).toBe("rebooting cluster nodes");
+    const after = await waitForCluster(client, id, "available", createdWithinMs);
+    expect(after.CacheParameterGroup).toMatchObject({
+      ...{ ParameterApplyStatus: "in-sync", CacheNodeIdsToReboot: [] },
+    });
+    expect(await policyAt(at)).toBe("noeviction");
+    expect((await nodesOf(server, id))[0]!.pid).not.toBe(before!.pid);
+    expect(await on(at, (redis) => redis.get("k"))).toBe("v");
+  });
+});
+
+describe.concurrent("a group", () => {
+  test("takes another parameter group, applied node by node as each is rebooted", async () => {
+    const id = "reparametered";
+    const group = await createGroup(client, id, { NumCacheClusters: 2 });
+    await on(group.primary, (redis) => redis.set("k", "v"));
+    const name = await parameterGroup(id, "redis", { "maxmemory-policy": "allkeys-lfu" });
+    await client.send(
+      new ModifyReplicationGroupCommand({ ReplicationGroupId: id, CacheParameterGroupName: name }),
+    );
+    await waitForGroup(client, id, "available", createdWithinMs);
+    const members = [`${id}-002`, `${id}-001`];
+    for (const member of members) {
+      expect((await described(member)).CacheParameterGroup?.ParameterApplyStatus).toBe(
+        "pending-reboot",
+      );
+      await client.send(
+        new RebootCacheClusterCommand({ CacheClusterId: member, CacheNodeIdsToReboot: ["0001"] }),
+      );
+      await waitForGroup(client, id, "available", createdWithinMs);
+      const node = await waitForCluster(client, member, "available", createdWithinMs);
+      expect(node.CacheParameterGroup?.ParameterApplyStatus).toBe("in-sync");
+    }
+    expect(await policyAt(group.primary)).toBe("allkeys-lfu");
+    expect(await policyAt(group.reader)).toBe("allkeys-lfu");
+    expect((await primaryOf(server, id)).id).toBe(`${id}-001`);
+    expect(await on(group.primary, (redis) => redis.get("k"))).toBe("v");
+  });
+});
