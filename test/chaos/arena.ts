@@ -68,11 +68,14 @@ export class Arena implements AsyncDisposable {
     return placeOf((await this.cache(id)).endpoints[kind]);
   }
 
-  /** Makes a Multi-AZ group of one primary and `replicas` replicas, and waits until it is there. */
+  /**
+   * Makes a group of one primary and two replicas, and waits until it is there: with Multi-AZ, or
+   * with a parameter group that turns append-only files on.
+   */
   async createGroup(
     id: string,
     engine: string,
-    { replicas = 2, parameterGroup }: { replicas?: number; parameterGroup?: string } = {},
+    parameterGroup?: string,
   ): Promise<void> {
     await this.client.send(
       new CreateReplicationGroupCommand({
@@ -80,9 +83,10 @@ export class Arena implements AsyncDisposable {
         ReplicationGroupDescription: "chaos",
         Engine: engine,
         CacheNodeType: "cache.t4g.small",
-        NumCacheClusters: replicas + 1,
-        AutomaticFailoverEnabled: replicas > 0,
-        MultiAZEnabled: replicas > 0,
+        NumCacheClusters: 3,
+        // The API refuses automatic failover together with append-only files.
+        AutomaticFailoverEnabled: parameterGroup === undefined,
+        MultiAZEnabled: parameterGroup === undefined,
         ...(parameterGroup === undefined ? {} : { CacheParameterGroupName: parameterGroup }),
       }),
     );

@@ -1,18 +1,23 @@
 import { enginesInstalled } from "@larder/testkit/engines.ts";
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { controlPlaneTests } from "./control-plane/suite.ts";
 import { failoverTests } from "./failover/suite.ts";
 import { runSuite } from "./suite.ts";
 
 const usage = `Usage: npm run chaos -- failover|control-plane [options]
 
   failover        kills and stops nodes under writers: R1, R2, R3, R6, R7, R8, R23
-  control-plane   kills the server while caches change: R9 to R12, R18, R19, R24
+  control-plane   kills the server while caches change: R9 to R12, KILLS, R18, R19, R24
 
 Options
   --rounds N            how often each fault is put in (20; of control-plane 30)
   --only R1,R3          these tests only
   --engine redis        one engine of the redis family (default: redis, and valkey if installed)
   --failure-timeout MS  R3: LARDER_FAILURE_TIMEOUT_MS of its server (default: the server's own)
+  --seed N              of what happens at random (default: another one each time; printed)
+  --calls N             R18: how many API calls (10000)
+  --churn N             R19: how many caches come and go (200)
   --help                this text
 
 Each test has a data directory and a loopback network of its own, and leaves nothing behind. The
@@ -27,6 +32,9 @@ async function main(): Promise<number> {
       only: { type: "string", default: "" },
       engine: { type: "string" },
       "failure-timeout": { type: "string" },
+      seed: { type: "string" },
+      calls: { type: "string", default: "10000" },
+      churn: { type: "string", default: "200" },
       help: { type: "boolean", default: false },
     },
   });
@@ -43,6 +51,12 @@ async function main(): Promise<number> {
     case "failover": {
       const rounds = wholeNumber(values.rounds ?? "20");
       return runSuite(failoverTests({ engines, rounds, failureTimeoutMs }), only);
+    }
+    case "control-plane": {
+      const seed = values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber(values.seed);
+      const [calls, churn] = [wholeNumber(values.calls), wholeNumber(values.churn)];
+      const rounds = wholeNumber(values.rounds ?? "30");
+      return runSuite(controlPlaneTests({ rounds, seed, calls, churn }), only);
     }
     default:
       return print(usage, 2);

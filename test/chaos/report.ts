@@ -41,8 +41,9 @@ export function within(
 }
 
 /** A target with what was seen beside it when it was missed. */
-export function target(text: string, met: boolean, seen: string | number = ""): Target {
-  return { text: met || seen === "" ? text : `${text} (seen: ${seen})`, met };
+export function target(text: string, met: boolean, seen: string | number | undefined = ""): Target {
+  const [line = ""] = String(seen).split("\n");
+  return { text: met || line === "" ? text : `${text} (seen: ${line.slice(0, 600)})`, met };
 }
 
 /** Whether every target of every result was met; no result at all is a failure. */

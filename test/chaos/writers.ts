@@ -21,6 +21,15 @@ interface Reign {
   acked: number;
 }
 
+/** What reading everything back came to. */
+export interface Verdict {
+  readonly acked: number;
+  /** Acknowledged writes that are not there. */
+  readonly lost: number;
+  /** When the first of those was acknowledged, by the monotonic clock. */
+  readonly oldestLostAtMs: number | null;
+}
+
 const reconnectAfterMs = 5;
 
 /**
@@ -31,7 +40,7 @@ const reconnectAfterMs = 5;
 export class Writers {
   readonly #place: Place;
   readonly #options: Required<WriterOptions>;
-  readonly #acked: number[][];
+  readonly #acked: { readonly number: number; readonly atMs: number }[][];
   readonly #reigns = new Map<string, Reign>();
   readonly #errors = new Map<string, number>();
   #runs: Promise<unknown> = Promise.resolve();
@@ -109,19 +118,23 @@ export class Writers {
     return gapMs;
   }
 
-  /** Reads every list back through `place`: how many writes were acknowledged, and lost of them. */
-  async verify(place: Place = this.#place): Promise<{ readonly acked: number; readonly lost: number }> {
+  /** Reads every list back through `place`: what was acknowledged, and is gone of it. */
+  async verify(place: Place = this.#place): Promise<Verdict> {
     using connection = await RespConnection.open(place.host, place.port);
-    let lost = 0;
+    const lostAtMs: number[] = [];
     for (const [index, acked] of this.#acked.entries()) {
       const key = this.#key(index);
       const reply = await connection.send("LRANGE", key, "0", "-1");
       if (!Array.isArray(reply)) throw new Error(`cannot read ${key}: ${describe(reply)}`);
       const present = new Set(reply.map(Number));
-      lost += acked.filter((one) => !present.has(one)).length;
+      for (const one of acked) if (!present.has(one.number)) lostAtMs.push(one.atMs);
       await connection.send("UNLINK", key);
     }
-    return { acked: this.#acked.reduce((sum, one) => sum + one.length, 0), lost };
+    return {
+      acked: this.#acked.reduce((sum, one) => sum + one.length, 0),
+      lost: lostAtMs.length,
+      oldestLostAtMs: lostAtMs.length === 0 ? null : lostAtMs.reduce((a, b) => Math.min(a, b)),
+    };
   }
 
   #key(index: number): string {
@@ -168,7 +181,7 @@ export class Writers {
     this.#gapMs = Math.max(this.#gapMs, nowMs - this.#lastOkMs);
     this.#lastOkMs = nowMs;
     this.#okCount += 1;
-    this.#acked[index]?.push(number);
+    this.#acked[index]?.push({ number, atMs: nowMs });
     const reign = this.#reigns.get(runId);
     if (reign === undefined) {
       this.#reigns.set(runId, { runId, firstMs: nowMs, lastMs: nowMs, acked: 1 });

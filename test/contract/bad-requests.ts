@@ -1,6 +1,7 @@
 import type { Input, OperationName } from "@larder/server/services/elasticache/operation.ts";
 import { badClusterRequests } from "./support/bad-cluster-requests.ts";
 import { badGroupRequests } from "./support/bad-group-requests.ts";
+import { badReservationRequests, offering } from "./support/bad-reservation-requests.ts";
 import { type BadRequest, cluster, description, group } from "./support/bad-request.ts";
 
 /** A request that makes the state that the bad requests meet. */
@@ -47,10 +48,15 @@ export const preparations: readonly Preparation[] = [
     NumCacheNodes: 2,
     AZMode: "cross-az",
   }),
+  have("PurchaseReservedCacheNodesOffering", { ...offering, ReservedCacheNodeId: "spring" }),
 ];
 
 /** Every bad request; each leaves everything as it was. */
-export const badRequests: readonly BadRequest[] = [...badClusterRequests, ...badGroupRequests];
+export const badRequests: readonly BadRequest[] = [
+  ...badClusterRequests,
+  ...badGroupRequests,
+  ...badReservationRequests,
+];
 
 function have<N extends OperationName>(operation: N, input: Input<N> & object): Preparation {
   return { operation, input };

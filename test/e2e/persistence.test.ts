@@ -109,6 +109,7 @@ describe.concurrent.each(engines)("%s", (Engine) => {
     expect(written).toBe("OK");
     await killOnly(id);
     expect(await on(at, (redis) => redis.get("k"))).toBe("v");
+    await waitForCluster(client, id, "available", createdWithinMs);
     expect((await messagesOf(client, "cache-cluster", id)).slice(-2)).toEqual([
       "Recovering cache nodes 0001",
       "Finished recovery for cache nodes 0001",

@@ -18,6 +18,11 @@ const createGroup: readonly BadRequest[] = [
   badGroup({ NumCacheClusters: 7 }, value, /NumCacheClusters/),
   badGroup({ NumNodeGroups: 0 }, value, /NumNodeGroups/),
   badGroup({ NumNodeGroups: 2 }, combination, /cluster mode/),
+  badGroup(
+    { NumNodeGroups: 91 },
+    "NodeGroupsPerReplicationGroupQuotaExceeded",
+    /at most 90 node groups/,
+  ),
   badGroup({ ReplicasPerNodeGroup: 6 }, value, /ReplicasPerNodeGroup/),
   badGroup({ ReplicasPerNodeGroup: -1 }, value, /ReplicasPerNodeGroup/),
   badGroup({ NumCacheClusters: 2, ReplicasPerNodeGroup: 1 }, combination, /cannot be combined/),

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { DeferredService } from "./deferred-service.ts";
 import { dispatch, internalFailure } from "./dispatch.ts";
 import { type FailureMeter, newFailureMeter } from "./failure-meter.ts";
 import { Fault } from "./fault.ts";
@@ -13,7 +14,7 @@ import { commonErrorStatus } from "./common-errors.ts";
 
 /** What the AWS services share. */
 export interface EndpointOptions {
-  readonly services: readonly AwsService[];
+  readonly services: readonly (AwsService | DeferredService)[];
   readonly keyRing: KeyRing;
   readonly log: Log;
   readonly clock: Clock;
@@ -52,8 +53,9 @@ export function createAwsEndpoint(options: EndpointOptions): AwsEndpoint {
     const { requestId } = request;
     try {
       const signer = verify(request);
-      const service = services.get(signer.service);
-      if (service === undefined) throw unknownService(signer.service, services);
+      const found = services.get(signer.service);
+      if (found === undefined) throw unknownService(signer.service, [...services.keys()]);
+      const service = "load" in found ? await found.load() : found;
       const call = {
         requestId,
         account: signer.account,
@@ -98,10 +100,10 @@ function logged(
   return thrown;
 }
 
-function unknownService(name: string, services: ReadonlyMap<string, AwsService>): Fault {
+function unknownService(name: string, known: readonly string[]): Fault {
   return new Fault(
     "NotImplemented",
-    `The service ${name} is not implemented. This server has ${[...services.keys()].join(", ")}.`,
+    `The service ${name} is not implemented. This server has ${known.join(", ")}.`,
   );
 }
 

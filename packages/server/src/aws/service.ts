@@ -16,6 +16,10 @@ export interface ServiceDefinition<C extends Call> {
   /** The exports of the service's SDK package: the schemas of operations and errors among them. */
   readonly sdk: object;
   readonly operations: Readonly<Record<string, Handler<C> | NotImplemented>>;
+  /** Said of the SDK's operations that are not among `operations`. */
+  readonly otherwise?: NotImplemented;
+  /** HTTP status by error code, of a service whose SDK has no schemas of its errors. */
+  readonly errorStatus?: ReadonlyMap<string, number>;
   /** Members that no log may show, beyond those that the model marks as sensitive. */
   readonly secrets?: readonly string[];
   /** Adds what the service's operations work with. */
@@ -52,7 +56,7 @@ export interface AwsOperation {
  */
 export function defineService<C extends Call>(definition: ServiceDefinition<C>): AwsService {
   const { name, version, xmlNamespace, protocol, context, sdk } = definition;
-  const operations = new Map<string, AwsOperation>();
+  const operations = new Map<string, AwsOperation>(absentOperations(sdk, definition.otherwise));
   for (const [operation, handler] of Object.entries(definition.operations)) {
     const schema = Reflect.get(sdk, `${operation}$`) as unknown;
     assert(isSchema(schema, 9), `${name} has no operation ${operation}`);
@@ -68,7 +72,7 @@ export function defineService<C extends Call>(definition: ServiceDefinition<C>):
       run: (given, call) => handler(given as never, context(call)),
     });
   }
-  const statuses = errorStatuses(sdk);
+  const statuses = new Map([...errorStatuses(sdk), ...(definition.errorStatus ?? [])]);
   return {
     name,
     version,
@@ -83,6 +87,18 @@ export function defineService<C extends Call>(definition: ServiceDefinition<C>):
 // A static schema is an array that starts with its kind: 9 for an operation, -3 for an error.
 function isSchema(value: unknown, kind: number): value is readonly unknown[] {
   return Array.isArray(value) && value[0] === kind;
+}
+
+function absentOperations(
+  sdk: object,
+  otherwise: NotImplemented | undefined,
+): readonly (readonly [string, AwsOperation])[] {
+  if (otherwise === undefined) return [];
+  return Object.entries(sdk).flatMap(([key, schema]) => {
+    if (!isSchema(schema, 9)) return [];
+    const name = key.slice(0, -1);
+    return [[name, { name, input: null, output: null, run: otherwise }]];
+  });
 }
 
 function errorStatuses(sdk: object): Map<string, number> {

@@ -31,6 +31,8 @@ export interface Member {
   readonly name: string;
   /** On the wire: the model's `locationName`, else the name. */
   readonly wireName: string;
+  /** In a request of the ec2 query protocol: a name of its own, else the wire's with a capital. */
+  readonly ec2Name: string;
   readonly shape: Shape;
   readonly required: boolean;
   /** Marked in the model as something that no log may show. */
@@ -60,16 +62,22 @@ function readStructure(schema: NormalizedSchema): StructureShape {
   const requiredCount = typeof definition[6] === "number" ? definition[6] : 0;
   for (const [name, member] of schema.structIterator()) {
     // The name of a list's elements is a trait of the elements, so only the member's own count here.
-    const { xmlName } = member.getMemberTraits();
+    const { xmlName, ec2QueryName } = member.getMemberTraits();
+    const wireName = xmlName ?? name;
     members.push({
       name,
-      wireName: xmlName ?? name,
+      wireName,
+      ec2Name: typeof ec2QueryName === "string" ? ec2QueryName : capitalized(wireName),
       shape: readShape(member),
       required: members.length < requiredCount,
       sensitive: Boolean(member.getMergedTraits().sensitive),
     });
   }
   return shape;
+}
+
+function capitalized(name: string): string {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
 }
 
 function readShape(schema: NormalizedSchema): Shape {

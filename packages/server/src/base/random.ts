@@ -12,6 +12,13 @@ export function newSuffix(length = 6): string {
   return Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
 }
 
+/** `length` hexadecimal digits, as the ids of many AWS resources end in. */
+export function newHex(length: number): string {
+  return randomBytes(Math.ceil(length / 2))
+    .toString("hex")
+    .slice(0, length);
+}
+
 /** A password that no configuration syntax can misread: 64 hexadecimal digits. */
 export function newPassword(): string {
   return randomBytes(32).toString("hex");

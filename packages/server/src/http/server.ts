@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from "fastify";
 import { createAwsEndpoint } from "../aws/endpoint.ts";
 import type { KeyRing } from "../aws/key-ring.ts";
+import type { DeferredService } from "../aws/deferred-service.ts";
 import type { AwsService } from "../aws/service.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
@@ -11,7 +12,7 @@ import { addAwsRoute } from "./aws-route.ts";
 import { addRefusals } from "./refusals.ts";
 
 export interface HttpOptions {
-  readonly services: readonly AwsService[];
+  readonly services: readonly (AwsService | DeferredService)[];
   readonly keyRing: KeyRing;
   readonly log: Log;
   readonly clock: Clock;

@@ -5,16 +5,16 @@ import type { Gateway } from "../network/gateway.ts";
 import type { Network } from "../network/network.ts";
 import type { CacheClusterSpec } from "../resources/cache-cluster.ts";
 import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
-import type { Home } from "../resources/ref.ts";
-import { subnetOfZone, type Vpc } from "../resources/vpc.ts";
+import type { Vpc } from "../resources/vpc.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { Networks, type Part } from "../store/networks.ts";
 import type { Store } from "../store/store.ts";
 import { createCacheClusterReconciler } from "./cache/cache-cluster.ts";
 import { createReplicationGroupReconciler } from "./cache/replication-group.ts";
 import { Driver, type StepHook } from "./driver.ts";
 import { Fleet } from "./fleet.ts";
 import { createNodeReconciler } from "./node/reconciler.ts";
-import type { Placement } from "./placement.ts";
+import type { Placed, Placement } from "./placement.ts";
 import { haltedSetting } from "./shard/observe.ts";
 import { createShardReconciler } from "./shard/reconciler.ts";
 import { RouteTable } from "./shard/route-table.ts";
@@ -55,7 +55,7 @@ export class ControlPlane {
     });
     this.#routes = new RouteTable(store, parts.gateway);
     const driverOf = driversByEngine(parts.drivers);
-    const placementOf = (home: Home) => placementIn(network, vpc, home);
+    const placementOf = (one: Placed) => placementIn(network, subnetsOf(store, vpc, one));
     const tools = { store, clock, runtime, fleet: this.fleet, installed, driverOf };
     this.#driver = new Driver({
       ...{ store, clock, log },
@@ -115,13 +115,18 @@ function driversByEngine(drivers: readonly EngineDriver[]): (engine: EngineName)
   };
 }
 
-function placementIn(network: Network, vpc: Vpc, home: Home): Placement {
+function subnetsOf(store: Store, vpc: Vpc, one: Placed): readonly Part<"subnet">[] {
+  return new Networks(store, vpc, one).subnetGroup(one.spec.subnetGroup)?.subnets ?? [];
+}
+
+function placementIn(network: Network, subnets: readonly Part<"subnet">[]): Placement {
   return {
     pick(zone, port, { held, recent }) {
-      const subnet = subnetOfZone(vpc, home, zone);
-      return subnet === undefined
-        ? null
-        : network.pick({ subnet: subnet.cidr, port, taken: held, recent });
+      for (const { cidr } of subnets.filter((subnet) => subnet.zone === zone)) {
+        const address = network.pick({ subnet: cidr, port, taken: held, recent });
+        if (address !== null) return address;
+      }
+      return null;
     },
     carrier: (kind, targets, movable) => network.carrier(kind, targets, movable),
   };

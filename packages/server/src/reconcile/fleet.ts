@@ -9,9 +9,11 @@ import {
 } from "../engine/engine.ts";
 import { type Ref, refKey } from "../resources/ref.ts";
 
-/** Every node is sampled this often. */
+/** Every node is sampled this often; more often when silence is to be noticed sooner. */
 const sampleEveryMs = 1_000;
-/** The fleet looks at its clock this often; nodes take turns over the ticks of a second. */
+/** A node is asked this many times at least before its silence counts as a failure. */
+const questionsAtLeast = 3;
+/** The fleet looks at its clock this often; nodes take turns over the ticks between two samples. */
 const tickMs = 100;
 /** A tick this late means that this process, not the nodes, was away. */
 const lateMs = 400;
@@ -27,9 +29,14 @@ interface Watched {
   readonly turn: number;
   session: Session | null;
   reading: Reading | null;
-  /** When the node last gave any answer, by the monotonic clock. */
+  /**
+   * When the node last gave any answer, by the monotonic clock; later by as long as this process
+   * was away since.
+   */
   heardAtMs: number;
   sampling: boolean;
+  /** Silent for too long at the last tick. */
+  overdue: boolean;
   hung: boolean;
 }
 
@@ -43,6 +50,7 @@ export class Fleet {
   readonly #failureTimeoutMs: number;
   readonly #onChange: (ref: Ref<"node">) => void;
   readonly #watched = new Map<string, Watched>();
+  readonly #turns: number;
   #lastTickMs: number;
   #tick = 0;
   #stopped = false;
@@ -58,6 +66,8 @@ export class Fleet {
     this.#log = log;
     this.#failureTimeoutMs = failureTimeoutMs;
     this.#onChange = onChange;
+    const everyMs = Math.min(sampleEveryMs, failureTimeoutMs / questionsAtLeast);
+    this.#turns = Math.max(1, Math.floor(everyMs / tickMs));
     this.#lastTickMs = clock.monotonicMs();
     this.#scheduleTick();
   }
@@ -128,9 +138,9 @@ export class Fleet {
     const key = refKey(ref);
     const known = this.#watched.get(key);
     if (known !== undefined) return known;
-    const turn = this.#watched.size % (sampleEveryMs / tickMs);
+    const turn = this.#watched.size % this.#turns;
     const watched: Watched = {
-      ...{ ref, turn, session: null, reading: null, sampling: false, hung: false },
+      ...{ ref, turn, session: null, reading: null, sampling: false, overdue: false, hung: false },
       heardAtMs: this.#clock.monotonicMs(),
     };
     this.#watched.set(key, watched);
@@ -156,8 +166,10 @@ export class Fleet {
       for (const watched of this.#watched.values()) watched.heardAtMs = nowMs;
       return;
     }
-    const turn = this.#tick % (sampleEveryMs / tickMs);
+    const turn = this.#tick % this.#turns;
     for (const watched of this.#watched.values()) {
+      // Nobody was listening in the time that this process did not get.
+      watched.heardAtMs = Math.min(nowMs, watched.heardAtMs + Math.max(0, lateByMs));
       if (watched.turn === turn) void this.#sample(watched);
       this.#judgeSilence(watched, nowMs);
     }
@@ -165,6 +177,11 @@ export class Fleet {
 
   #judgeSilence(watched: Watched, nowMs: number): void {
     if (watched.hung || nowMs - watched.heardAtMs <= this.#failureTimeoutMs) return;
+    if (!watched.overdue) {
+      // Timers come before what arrived meanwhile: an answer may lie unread. So the next tick decides.
+      watched.overdue = true;
+      return;
+    }
     watched.hung = true;
     this.#log.warn({ node: watched.ref.id }, "node stopped answering");
     this.#onChange(watched.ref);
@@ -190,6 +207,7 @@ export class Fleet {
 
   #heard(watched: Watched): void {
     watched.heardAtMs = this.#clock.monotonicMs();
+    watched.overdue = false;
     if (!watched.hung) return;
     watched.hung = false;
     this.#log.warn({ node: watched.ref.id }, "node answers again");

@@ -1,7 +1,12 @@
 import type { Home } from "./ref.ts";
 
 /** What an ARN of ElastiCache can name and Larder keeps. */
-export type ArnType = "cluster" | "replicationgroup" | "parametergroup" | "subnetgroup";
+export type ArnType =
+  | "cluster"
+  | "replicationgroup"
+  | "parametergroup"
+  | "subnetgroup"
+  | "reserved-instance";
 
 /** The parts of an ARN with 7 components: arn:PARTITION:SERVICE:REGION:ACCOUNT:TYPE:NAME. */
 export interface Arn {

@@ -6,6 +6,10 @@ export const kinds = [
   "node",
   "parameter-group",
   "subnet-group",
+  "vpc",
+  "subnet",
+  "security-group",
+  "reserved-node",
 ] as const;
 export type Kind = (typeof kinds)[number];
 

@@ -1,8 +1,10 @@
 import type { CacheClusterSpec, CacheClusterStatus } from "./cache-cluster.ts";
+import type { SecurityGroupSpec, SubnetSpec, VpcSpec } from "./network-specs.ts";
 import type { NodeSpec, NodeStatus } from "./node.ts";
 import type { ParameterGroupSpec } from "./parameter-group.ts";
 import type { Kind, Ref } from "./ref.ts";
 import type { ReplicationGroupSpec, ReplicationGroupStatus } from "./replication-group.ts";
+import type { ReservedNodeSpec } from "./reserved-node.ts";
 import type { ShardSpec, ShardStatus } from "./shard.ts";
 import type { SubnetGroupSpec } from "./subnet-group.ts";
 
@@ -17,6 +19,10 @@ export interface Kinds {
   node: { spec: NodeSpec; status: NodeStatus };
   "parameter-group": { spec: ParameterGroupSpec; status: NoStatus };
   "subnet-group": { spec: SubnetGroupSpec; status: NoStatus };
+  vpc: { spec: VpcSpec; status: NoStatus };
+  subnet: { spec: SubnetSpec; status: NoStatus };
+  "security-group": { spec: SecurityGroupSpec; status: NoStatus };
+  "reserved-node": { spec: ReservedNodeSpec; status: NoStatus };
 }
 
 export type Spec<K extends Kind> = Kinds[K]["spec"];

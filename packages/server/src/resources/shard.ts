@@ -25,6 +25,8 @@ export interface ShardSpec {
 export interface Failover {
   /** The node that is being replaced as primary. */
   readonly from: string;
+  /** Found lost at this ISO time. */
+  readonly noticedAt: string;
   /** Fenced at this ISO time; draining since then. */
   readonly fencedAt: string | null;
 }

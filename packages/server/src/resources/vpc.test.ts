@@ -26,9 +26,23 @@ test("ids have AWS's shape, differ between homes, and never change", () => {
   expect(ids[0]).toMatchInlineSnapshot(`"subnet-dc2816b722b8504ce"`);
 });
 
-test("a zone's subnet is found by its name", () => {
-  expect(vpcs.subnetOfZone(vpc, home, "us-east-1b")?.cidr).toBe("127.31.16.0/20");
-  expect(vpcs.subnetOfZone(vpc, home, "us-east-1d")).toBeUndefined();
+test.each([
+  ["127.31.0.0/16", "127.31.16.0/20", true, true],
+  ["127.31.16.0/20", "127.31.0.0/16", false, true],
+  ["127.31.0.0/20", "127.31.16.0/20", false, false],
+  ["127.31.0.0/20", "127.31.0.0/20", true, true],
+])("%s and %s", (a, b, aContainsB, both) => {
+  const [one, other] = [vpcs.parseCidr(a), vpcs.parseCidr(b)];
+  expect(vpcs.contains(one, other)).toBe(aContainsB);
+  expect([vpcs.overlap(one, other), vpcs.overlap(other, one)]).toEqual([both, both]);
+});
+
+test("a block holds its first and last address, and no other's", () => {
+  const block = vpcs.parseCidr("127.31.16.0/20");
+  expect(vpcs.holds(block, "127.31.16.0")).toBe(true);
+  expect(vpcs.holds(block, "127.31.31.255")).toBe(true);
+  expect(vpcs.holds(block, "127.31.32.0")).toBe(false);
+  expect(vpcs.holds(block, "::1")).toBe(false);
 });
 
 test("addresses survive being numbers", () => {

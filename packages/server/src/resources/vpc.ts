@@ -3,7 +3,7 @@ import { isIPv4 } from "node:net";
 import { assert } from "../base/assert.ts";
 import type { Home } from "./ref.ts";
 
-/** The network that nodes take addresses from. One VPC per server, a subnet per zone. */
+/** The addresses that a server gives out: those of the default VPC of every account and region. */
 export interface Vpc {
   /** E.g. "127.31.0.0/16". */
   readonly cidr: string;
@@ -38,12 +38,12 @@ export function zonesOf(region: string): readonly string[] {
 
 /** The id of an account's default VPC in a region; the same for ever. */
 export function vpcIdOf(home: Home): string {
-  return `vpc-${hexOf(home, "vpc")}`;
+  return idOf("vpc", home, "vpc");
 }
 
 /** The id of the default security group of an account's VPC in a region; the same for ever. */
 export function defaultSecurityGroupId(home: Home): string {
-  return `sg-${hexOf(home, "default-security-group")}`;
+  return idOf("sg", home, "default-security-group");
 }
 
 /** The default subnets, one per zone in order. Regions share the VPC's addresses, not its ids. */
@@ -52,15 +52,27 @@ export function subnetsOf(vpc: Vpc, home: Home): readonly Subnet[] {
   assert(problem === null, `a VPC is checked when it is configured: ${problem}`);
   const { first } = parseCidr(vpc.cidr);
   return zonesOf(home.region).map((zone, index) => ({
-    id: `subnet-${hexOf(home, `subnet-${index}`)}`,
+    id: idOf("subnet", home, `subnet-${index}`),
     zone,
     cidr: `${formatIpv4(first + index * 2 ** (32 - subnetPrefix))}/${subnetPrefix}`,
   }));
 }
 
-/** The default subnet of a zone, or undefined when the region has no such zone. */
-export function subnetOfZone(vpc: Vpc, home: Home, zone: string): Subnet | undefined {
-  return subnetsOf(vpc, home).find((subnet) => subnet.zone === zone);
+/** Whether `inner` lies in `outer` as a whole. */
+export function contains(outer: Block, inner: Pick<Block, "first" | "last">): boolean {
+  return outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/** Whether the blocks share an address. */
+export function overlap(a: Block, b: Block): boolean {
+  return a.first <= b.last && b.first <= a.last;
+}
+
+/** Whether `host`, an IPv4 address, is one of the block's. */
+export function holds(block: Block, host: string): boolean {
+  if (!isIPv4(host)) return false;
+  const address = parseIpv4(host);
+  return contains(block, { first: address, last: address });
 }
 
 /** Why `cidr` cannot be the VPC, as a sentence for whoever configured it; null if it can. */
@@ -107,8 +119,8 @@ export function formatIpv4(address: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
 }
 
-/** 17 hexadecimal digits, as AWS's ids have, that stay the same for this home and `what`. */
-function hexOf(home: Home, what: string): string {
+/** An id such as "vpc-" and 17 hexadecimal digits; for this home and `what` always the same. */
+export function idOf(prefix: string, home: Home, what: string): string {
   const key = `${home.account}/${home.region}/${what}`;
-  return createHash("sha256").update(key).digest("hex").slice(0, 17);
+  return `${prefix}-${createHash("sha256").update(key).digest("hex").slice(0, 17)}`;
 }

@@ -118,6 +118,8 @@ async function stat(path: string): Promise<Stats | null> {
   }
 }
 
+/** Whether nothing is there. Below something that is no directory, nothing can be. */
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+  if (!(error instanceof Error && "code" in error)) return false;
+  return error.code === "ENOENT" || error.code === "ENOTDIR";
 }

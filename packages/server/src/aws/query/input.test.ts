@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { Fault } from "../fault.ts";
 import { structureOf } from "../shape.ts";
 import { addFields, newField } from "./fields.ts";
-import { readStructure } from "./input.ts";
+import { queryDialect, readStructure } from "./input.ts";
 
 function read(operation: keyof typeof sdk, form: string): Record<string, unknown> {
   const shape = structureOf((sdk[operation] as unknown as readonly unknown[])[4])!;
   const fields = newField();
   addFields(fields, form);
-  return readStructure(shape, fields, "");
+  return readStructure(shape, fields, "", queryDialect);
 }
 
 function faultOf(work: () => unknown): Fault {

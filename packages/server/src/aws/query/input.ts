@@ -1,5 +1,5 @@
 import { Fault } from "../fault.ts";
-import type { ListShape, ScalarShape, Shape, StructureShape } from "../shape.ts";
+import type { ListShape, Member, ScalarShape, Shape, StructureShape } from "../shape.ts";
 import type { Field } from "./fields.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
@@ -10,6 +10,23 @@ import { parseTimestamp } from "./timestamp.ts";
 const forbidden = /[\p{Cc}\u2028\u2029]/u;
 const index = /^(?:0|[1-9]\d{0,8})$/;
 const integer = /^[+-]?\d{1,10}$/;
+
+/** In what the two query protocols differ when they name parameters. */
+export interface Dialect {
+  /** The name of a structure's member. */
+  readonly nameOf: (member: Member) => string;
+  /** The names that may stand between a list and the numbers of its elements. */
+  readonly elementNames: (list: ListShape) => readonly string[];
+}
+
+/**
+ * Clients write the elements of a list in three ways, and all of them are read: under the model's
+ * name (Tags.Tag.1), under "member" (Tags.member.1), or directly (Tags.1).
+ */
+export const queryDialect: Dialect = {
+  nameOf: (member) => member.wireName,
+  elementNames: (list) => [list.elementName, "member"],
+};
 
 /**
  * The input that `field` holds, checked against `shape`: required members are present, values have
@@ -23,81 +40,70 @@ export function readStructure(
   shape: StructureShape,
   field: Field,
   path: string,
+  dialect: Dialect,
 ): Record<string, unknown> {
   if (field.value !== undefined && field.value !== "") {
     throw new Fault("ValidationError", `${path} is a structure: write ${path}.MEMBER=VALUE.`);
   }
   const input: Record<string, unknown> = {};
-  for (const { name, wireName, shape: memberShape, required } of shape.members) {
+  for (const member of shape.members) {
+    const wireName = dialect.nameOf(member);
     const memberPath = path === "" ? wireName : `${path}.${wireName}`;
     const child = field.children.get(wireName);
-    if (child !== undefined) input[name] = readValue(memberShape, child, memberPath);
-    else if (required) {
+    if (child !== undefined) {
+      input[member.name] = readValue(member.shape, child, memberPath, dialect);
+    } else if (member.required) {
       throw new Fault("MissingParameter", `The request must contain the parameter ${memberPath}.`);
     }
   }
   return input;
 }
 
-function readValue(shape: Shape, field: Field, path: string): unknown {
+function readValue(shape: Shape, field: Field, path: string, dialect: Dialect): unknown {
   switch (shape.kind) {
     case "structure":
-      return readStructure(shape, field, path);
+      return readStructure(shape, field, path, dialect);
     case "list":
-      return readList(shape, field, path);
+      return readList(shape, field, path, dialect);
     default:
       return readScalar(shape, field, path);
   }
 }
 
-/**
- * Clients write the elements of a list in three ways, and all of them are read: under the model's
- * name (Tags.Tag.1), under "member" (Tags.member.1), or directly (Tags.1).
- */
-function readList(shape: ListShape, field: Field, path: string): unknown[] {
+function readList(shape: ListShape, field: Field, path: string, dialect: Dialect): unknown[] {
+  const names = dialect.elementNames(shape);
+  const refuse = (name: string) => refuseElement(path, name, names);
   if (field.value !== undefined && (field.value !== "" || field.children.size > 0)) {
-    throw new Fault("ValidationError", `${path} is a list: write ${path}.${shape.elementName}.1.`);
+    throw new Fault("ValidationError", `${path} is a list: write ${examples(path, names)[0]}.`);
   }
   const ways = new Map<string, Map<string, Field>>();
   for (const [name, child] of field.children) {
     if (index.test(name)) ways.set(path, field.children);
-    else if (name === shape.elementName || name === "member") {
-      ways.set(`${path}.${name}`, child.children);
-    } else refuseElement(shape, path, name);
-    if (!index.test(name) && child.value !== undefined) refuseElement(shape, path, name);
+    else if (names.includes(name)) ways.set(`${path}.${name}`, child.children);
+    else refuse(name);
+    if (!index.test(name) && child.value !== undefined) refuse(name);
   }
   const [way, another] = ways;
   if (way === undefined) return [];
   if (another !== undefined) {
     throw new Fault("InvalidParameterValue", `The elements of ${path} are written in two ways.`);
   }
-  return readElements(shape, path, way[0], way[1]);
+  const [prefix, elements] = way;
+  for (const name of elements.keys()) if (!index.test(name)) refuse(name);
+  return [...elements]
+    .toSorted(([a], [b]) => Number(a) - Number(b))
+    .map(([number, element]) => readValue(shape.element, element, `${prefix}.${number}`, dialect));
 }
 
-function readElements(
-  shape: ListShape,
-  path: string,
-  prefix: string,
-  elements: ReadonlyMap<string, Field>,
-): unknown[] {
-  const numbers = [...elements.keys()].map((name) => {
-    if (!index.test(name)) refuseElement(shape, path, name);
-    return Number(name);
-  });
-  return numbers
-    .toSorted((a, b) => a - b)
-    .flatMap((number) => {
-      const element = elements.get(String(number));
-      return element ? [readValue(shape.element, element, `${prefix}.${number}`)] : [];
-    });
-}
-
-function refuseElement(shape: ListShape, path: string, name: string): never {
+function refuseElement(path: string, name: string, names: readonly string[]): never {
   throw new Fault(
     "ValidationError",
-    `${name} does not name an element of ${path}: write ${path}.${shape.elementName}.1 or ` +
-      `${path}.member.1.`,
+    `${name} does not name an element of ${path}: write ${examples(path, names).join(" or ")}.`,
   );
+}
+
+function examples(path: string, names: readonly string[]): readonly string[] {
+  return names.length === 0 ? [`${path}.1`] : names.map((name) => `${path}.${name}.1`);
 }
 
 function readScalar(shape: ScalarShape, field: Field, path: string): unknown {

@@ -18,7 +18,7 @@ describe("a value of the wrong type is a bug, and never reaches the wire", () =>
   const shape: StructureShape = {
     kind: "structure",
     members: (["string", "boolean", "number", "timestamp"] as const).map((kind) => ({
-      ...{ name: kind, wireName: kind, required: false, sensitive: false },
+      ...{ name: kind, wireName: kind, ec2Name: kind, required: false, sensitive: false },
       shape: { kind },
     })),
   };

@@ -8,12 +8,12 @@ import {
 } from "../../resources/engine-name.ts";
 import { findNodeType } from "../../resources/node-types.ts";
 import { assert } from "../../base/assert.ts";
-import { type Home, refKey } from "../../resources/ref.ts";
+import { refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Store } from "../../store/store.ts";
 import type { Fleet } from "../fleet.ts";
-import type { Placement } from "../placement.ts";
+import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
 import { cacheOfNode } from "../lineage.ts";
 import { afterFailedStart, type NodeStep, planNode, type SeenNode } from "./plan.ts";
@@ -38,7 +38,7 @@ const terminateGraceMs = 5_000;
 /** Drives nodes: one process each, its files, its address. */
 export function createNodeReconciler(
   tools: NodeTools,
-  placementOf: (home: Home) => Placement,
+  placementOf: (one: Placed) => Placement,
 ): Reconciler<"node", SeenNode, NodeStep> {
   return {
     kind: "node",

@@ -72,6 +72,20 @@ describe("a lost primary", () => {
     expect(shard.status.primary).not.toBe(first);
   });
 
+  test("that hangs, with nobody to take over, gets time to wake before its data is given up", () => {
+    const shard = settled(1);
+    shard.write();
+    shard.engine(first).hung = true;
+    for (let pass = 0; pass < 20; pass += 1) expect(shard.pass()).toEqual([]);
+    shard.engine(first).hung = false;
+    shard.settle();
+    expect(shard.engine(first).offset).toBe(1);
+    shard.engine(first).hung = true;
+    shard.settle(3_000);
+    expect(shard.engine(first)).toMatchObject({ hung: false, offset: 0 });
+    expect(shard.events.join()).toMatch(/restarts empty/);
+  });
+
   test("is waited for while candidates still read what it sent", () => {
     const shard = settled(2);
     shard.kill(first);

@@ -12,9 +12,10 @@ import type { ShardStep } from "./steps.ts";
  */
 const drainMs = 500;
 const drainLookMs = 5;
-/** When only replicas that hang hold the data, they get this long to wake before it is given up. */
-const hungHeirMs = 30_000;
+/** When only nodes that hang hold the data, they get this long to wake before it is given up. */
+const lastHolderMs = 30_000;
 const startLookMs = 100;
+const lastHolderLookMs = 500;
 /** How soon to look again while something is expected any moment. */
 const soonMs = 20;
 const handoverWithinMs = 5_000;
@@ -148,8 +149,15 @@ function failOver(
     // A replica runs that cannot be read yet: it may hold everything, so nothing is decided.
     return { ...keep(status), lookAgainAfterMs: soonMs };
   }
-  const failover = status.failover ?? { from: primary.id, fencedAt: null };
+  const failover = status.failover ?? {
+    ...{ from: primary.id, noticedAt: now.toISOString(), fencedAt: null },
+  };
   if (primary.running) {
+    const hungForMs = now.getTime() - Date.parse(failover.noticedAt);
+    if (pool.length === 0 && !primaryKept && hungForMs < lastHolderMs) {
+      // Ending it would be the end of the data, and nobody could take over.
+      return { ...keep({ ...status, failover }), lookAgainAfterMs: lastHolderLookMs };
+    }
     // Fence before promoting: a primary that is only slow would go on taking writes that the new
     // one never sees. Ending its process turns a possible split brain into a short outage.
     return { ...keep({ ...status, failover }), steps: [{ do: "fence", node: primary.id }] };
@@ -159,7 +167,7 @@ function failOver(
   const waiting = { ...status, failover: { ...failover, fencedAt } };
   if (pool.length === 0) {
     const mayWake = seen.members.some((one) => one.hung && status.ready.includes(one.id));
-    if (mayWake && !primaryKept && fencedForMs < hungHeirMs) {
+    if (mayWake && !primaryKept && fencedForMs < lastHolderMs) {
       return { ...keep(waiting), lookAgainAfterMs: soonMs };
     }
     if (!mayStart(primary, now)) return { ...keep(waiting), lookAgainAfterMs: startLookMs };

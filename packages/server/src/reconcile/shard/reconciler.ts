@@ -1,9 +1,9 @@
 import { discoveryPayload } from "@larder/gateway/discovery.ts";
 import { assert } from "../../base/assert.ts";
 import type { Listening, Replication, Session } from "../../engine/engine.ts";
-import { type Home, refIn } from "../../resources/ref.ts";
+import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
-import type { Placement } from "../placement.ts";
+import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
 import { discoveryOf } from "./discovery.ts";
 import { discoveryKey, observeShard, type ShardTools } from "./observe.ts";
@@ -17,7 +17,7 @@ const confirmWithinMs = 200;
 /** Drives shards: their members, their primary, their endpoints. It is their supervisor. */
 export function createShardReconciler(
   tools: ShardTools,
-  placementOf: (home: Home) => Placement,
+  placementOf: (one: Placed) => Placement,
 ): Reconciler<"shard", SeenShard, ShardStep> {
   return {
     kind: "shard",

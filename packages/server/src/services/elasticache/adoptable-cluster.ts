@@ -1,9 +1,10 @@
 import { Fault } from "../../aws/fault.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireClusterAllows } from "./allowed-in.ts";
-import { checkSecurityGroups } from "./cache-settings-input.ts";
 import { requireCluster } from "./known-clusters.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
+import { checkSecurityGroups } from "./security-groups-input.ts";
+import { requireSubnetGroup } from "./subnet-groups.ts";
 
 /** Settings that a group has from the cluster around which it is made. */
 type TakenOver = Pick<
@@ -59,7 +60,10 @@ export function requireAsItIs(
   { id, spec }: Resource<"cache-cluster">,
   input: TakenOver,
 ): void {
-  checkSecurityGroups(call, input.SecurityGroupIds);
+  const subnetGroup = requireSubnetGroup(call, spec.subnetGroup);
+  const securityGroupIds = input.SecurityGroupIds?.length
+    ? checkSecurityGroups(call, subnetGroup, input.SecurityGroupIds)
+    : spec.securityGroupIds;
   const asked: readonly (readonly [keyof TakenOver, unknown, unknown])[] = [
     ["Engine", input.Engine?.toLowerCase(), spec.engine],
     ["EngineVersion", input.EngineVersion, spec.engineVersion],
@@ -67,6 +71,7 @@ export function requireAsItIs(
     ["Port", input.Port, spec.port],
     ["CacheParameterGroupName", input.CacheParameterGroupName?.toLowerCase(), spec.parameterGroup],
     ["CacheSubnetGroupName", input.CacheSubnetGroupName?.toLowerCase(), spec.subnetGroup],
+    ["SecurityGroupIds", asText(securityGroupIds), asText(spec.securityGroupIds)],
     [
       "PreferredMaintenanceWindow",
       input.PreferredMaintenanceWindow?.toLowerCase(),
@@ -86,4 +91,8 @@ export function requireAsItIs(
     `The parameter ${other[0]} cannot be combined with PrimaryClusterId: the group takes over ` +
       `${id} as it is, and starts with that one node.`,
   );
+}
+
+function asText(ids: readonly string[]): string {
+  return ids.toSorted().join(", ");
 }

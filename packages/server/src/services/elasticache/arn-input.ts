@@ -9,7 +9,10 @@ export interface NamedResource {
   readonly name: string;
 }
 
-const known: readonly ArnType[] = ["cluster", "replicationgroup", "parametergroup", "subnetgroup"];
+const known: readonly ArnType[] = [
+  ...(["cluster", "replicationgroup", "parametergroup", "subnetgroup"] as const),
+  "reserved-instance",
+];
 
 /** Types of which there is nothing yet, and the code that says so. */
 const absent: Readonly<Record<string, string>> = {
@@ -17,7 +20,6 @@ const absent: Readonly<Record<string, string>> = {
   securitygroup: "CacheSecurityGroupNotFound",
   user: "UserNotFound",
   usergroup: "UserGroupNotFound",
-  "reserved-instance": "ReservedCacheNodeNotFound",
   serverlesscache: "ServerlessCacheNotFoundFault",
   serverlesscachesnapshot: "ServerlessCacheSnapshotNotFoundFault",
 };

@@ -1,15 +1,15 @@
 import { Fault } from "../../aws/fault.ts";
 import { newMember, onlyCacheNodeId, spreadOver } from "../../resources/new-members.ts";
-import { zonesOf } from "../../resources/vpc.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { onlyShardOf, requireGroup } from "./known-groups.ts";
 import { tagNewMembers } from "./member-tags.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
-import { requireRoomForNodes, requireShardNodeCount } from "./quotas.ts";
+import { quotas, requireRoomForNodes, requireWithin } from "./quotas.ts";
 import { addMembers } from "./replica-count.ts";
 import { groupStateOf } from "./states.ts";
+import { requireSubnetGroup } from "./subnet-groups.ts";
 import { validateTags } from "./tag-rules.ts";
-import { checkZone } from "./zones.ts";
+import { checkZone, zonesIn } from "./zones.ts";
 
 type CreateInput = Input<"CreateCacheCluster">;
 
@@ -27,12 +27,13 @@ export function createReplica(call: ElastiCacheCall, id: string, input: CreateIn
   requireGroupAllows("change the number of replicas of", group.id, groupStateOf(group));
   refuseOtherSettings(input, group.spec.autoMinorVersionUpgrade);
   const { members } = onlyShardOf(group);
-  requireShardNodeCount(members.length + 1);
+  requireWithin(quotas.nodesPerShard, members.length + 1);
   requireRoomForNodes(call, 1);
   const used = members.map(({ zone }) => zone);
+  const subnetGroup = requireSubnetGroup(call, group.spec.subnetGroup);
   const zone = input.PreferredAvailabilityZone
-    ? checkZone(call, "PreferredAvailabilityZone", input.PreferredAvailabilityZone)
-    : (spreadOver(zonesOf(call.region), used, 1)[0] ?? "");
+    ? checkZone(call, subnetGroup, "PreferredAvailabilityZone", input.PreferredAvailabilityZone)
+    : (spreadOver(zonesIn(subnetGroup), used, 1)[0] ?? "");
   const tags = validateTags(input.Tags);
   const member = newMember(id, onlyCacheNodeId, zone, call.now);
   addMembers(call, group, [member]);

@@ -4,17 +4,18 @@ import type { EngineName } from "../../resources/engine-name.ts";
 import { engineNames } from "../../resources/engine-name.ts";
 import { freeNodeIds, newMember, spreadOver } from "../../resources/new-members.ts";
 import { refIn } from "../../resources/ref.ts";
-import { zonesOf } from "../../resources/vpc.ts";
+import type { KnownSubnetGroup } from "../../store/networks.ts";
 import { answerWithCluster } from "./cache-clusters-describe.ts";
 import { createReplica } from "./cache-clusters-create-replica.ts";
 import { newEngine, newSettings } from "./cache-settings-input.ts";
 import { clusterIdLengthMax, newIdentifier } from "./identifiers.ts";
 import { requireFreeClusterId } from "./known-clusters.ts";
 import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
-import { requireMemcachedNodeCount, requireRoomForNodes } from "./quotas.ts";
+import { quotas, requireRoomForNodes, requireWithin } from "./quotas.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
+import { newSubnetGroup } from "./subnet-groups.ts";
 import { validateTags } from "./tag-rules.ts";
-import { checkZone, checkZones, isOneZone } from "./zones.ts";
+import { checkZone, checkZones, isOneZone, zonesIn } from "./zones.ts";
 
 type CreateInput = Input<"CreateCacheCluster">;
 type AzMode = CacheClusterSpec["azMode"];
@@ -47,7 +48,8 @@ function createOwn(call: ElastiCacheCall, id: string, input: CreateInput): void 
   const engine = newEngine(input.Engine, engineNames);
   const count = newNodeCount(engine, input.NumCacheNodes);
   const azMode = checkAzMode(input.AZMode) ?? "single-az";
-  const zones = newZones(call, engine, azMode, count, input);
+  const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
+  const zones = newZones(call, subnetGroup, engine, azMode, count, input);
   const settings = newSettings(call, engine, input);
   const tags = validateTags(input.Tags);
   requireRoomForNodes(call, count);
@@ -73,23 +75,24 @@ function newNodeCount(engine: EngineName, count: number | undefined): number {
       `The parameter NumCacheNodes must be at least 1; it is ${asked}.`,
     );
   }
-  requireMemcachedNodeCount(asked);
+  requireWithin(quotas.nodesPerMemcachedCluster, asked);
   return asked;
 }
 
 /** A zone for each node. */
 function newZones(
   call: ElastiCacheCall,
+  subnetGroup: KnownSubnetGroup,
   engine: EngineName,
   azMode: AzMode,
   count: number,
   input: CreateInput,
 ): readonly string[] {
   const { PreferredAvailabilityZone: one, PreferredAvailabilityZones: several = [] } = input;
-  const all = zonesOf(call.region);
+  const all = zonesIn(subnetGroup);
   refuseZoneContradictions(engine, azMode, count, input);
   if (several.length > 0) {
-    const zones = checkZones(call, "PreferredAvailabilityZones", several);
+    const zones = checkZones(call, subnetGroup, "PreferredAvailabilityZones", several);
     if (isOneZone(zones) === (azMode === "single-az")) return zones;
     throw contradiction(
       azMode === "single-az"
@@ -98,7 +101,9 @@ function newZones(
     );
   }
   if (azMode === "cross-az") return spreadOver(all, [], count);
-  const zone = one ? checkZone(call, "PreferredAvailabilityZone", one) : (all[0] ?? "");
+  const zone = one
+    ? checkZone(call, subnetGroup, "PreferredAvailabilityZone", one)
+    : (all[0] ?? "");
   return Array.from({ length: count }, () => zone);
 }
 

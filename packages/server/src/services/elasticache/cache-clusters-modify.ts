@@ -2,19 +2,20 @@ import { Fault } from "../../aws/fault.ts";
 import type { CacheClusterSpec, PendingNodes } from "../../resources/cache-cluster.ts";
 import { withNodesChanged } from "../../resources/pending-nodes.ts";
 import type { Resource } from "../../resources/resource.ts";
-import { zonesOf } from "../../resources/vpc.ts";
 import { requireClusterAllows } from "./allowed-in.ts";
 import { checkAzMode } from "./cache-clusters-create.ts";
 import { answerWithCluster } from "./cache-clusters-describe.ts";
-import { changedParameterGroup, checkSecurityGroups } from "./cache-settings-input.ts";
+import { changedParameterGroup } from "./cache-settings-input.ts";
 import { type KnownCluster, requireCluster } from "./known-clusters.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
 import { requestedNodes } from "./node-count-change.ts";
 import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
-import { requireMemcachedNodeCount, requireRoomForNodes } from "./quotas.ts";
+import { quotas, requireRoomForNodes, requireWithin } from "./quotas.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
+import { checkSecurityGroups } from "./security-groups-input.ts";
+import { requireSubnetGroup } from "./subnet-groups.ts";
 import { requireUnchanged } from "./unchanged.ts";
-import { checkZones, isOneZone } from "./zones.ts";
+import { checkZones, isOneZone, zonesIn } from "./zones.ts";
 
 type ModifyInput = Input<"ModifyCacheCluster">;
 
@@ -52,7 +53,11 @@ function modifiedSettings(
     azMode: modifiedAzMode(spec, input),
     parameterGroup: changedParameterGroup(call, spec, input.CacheParameterGroupName).name,
     securityGroupIds: input.SecurityGroupIds
-      ? checkSecurityGroups(call, input.SecurityGroupIds)
+      ? checkSecurityGroups(
+          call,
+          requireSubnetGroup(call, spec.subnetGroup),
+          input.SecurityGroupIds,
+        )
       : spec.securityGroupIds,
     maintenanceWindow: input.PreferredMaintenanceWindow
       ? maintenanceWindow(input.PreferredMaintenanceWindow)
@@ -84,14 +89,14 @@ function modifiedNodes(
   input: ModifyInput,
 ): CacheClusterSpec {
   requireNodeCount(spec, input);
-  const zones = zonesOf(call.region);
+  const subnetGroup = requireSubnetGroup(call, spec.subnetGroup);
   const request = {
     count: input.NumCacheNodes,
     remove: input.CacheNodeIdsToRemove ?? [],
-    zones: checkZones(call, "NewAvailabilityZones", input.NewAvailabilityZones ?? []),
+    zones: checkZones(call, subnetGroup, "NewAvailabilityZones", input.NewAvailabilityZones ?? []),
     azMode: spec.azMode,
   };
-  const change = requestedNodes(spec, request, zones);
+  const change = requestedNodes(spec, request, zonesIn(subnetGroup));
   requireRoomForNodes(call, added(change) - added(spec.pendingNodes));
   if (change === null || input.ApplyImmediately !== true) return { ...spec, pendingNodes: change };
   const taken = new Set(cluster.leaving.map((node) => node.spec.cacheNodeId));
@@ -116,7 +121,7 @@ function requireNodeCount(
       `The parameter NumCacheNodes must be at least 1; it is ${count}.`,
     );
   }
-  requireMemcachedNodeCount(count);
+  requireWithin(quotas.nodesPerMemcachedCluster, count);
 }
 
 function added(change: PendingNodes | null): number {

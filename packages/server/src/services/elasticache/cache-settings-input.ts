@@ -4,12 +4,12 @@ import { type EngineName, engineNames } from "../../resources/engine-name.ts";
 import type { NodeType } from "../../resources/node-type.ts";
 import { findNodeType, isDataTiered, nodeTypesFor } from "../../resources/node-types.ts";
 import { parameterConflict } from "../../resources/parameters/conflict.ts";
-import { defaultSecurityGroupId } from "../../resources/vpc.ts";
 import { resolveEngineVersion } from "./engine-versions.ts";
 import { maintenanceWindow, randomMaintenanceWindow } from "./maintenance-window.ts";
 import type { ElastiCacheCall } from "./operation.ts";
 import { requireParameterGroup } from "./parameter-groups.ts";
-import { requireSubnetGroup } from "./subnet-groups.ts";
+import { checkSecurityGroups } from "./security-groups-input.ts";
+import { newSubnetGroup } from "./subnet-groups.ts";
 
 /** The settings that new caches of both front doors are asked for with. */
 export interface SettingsInput {
@@ -42,10 +42,7 @@ export function newSettings(
   const groupName = input.CacheParameterGroupName || `default.${family}`;
   const parameterGroup = requireParameterGroup(call, groupName.toLowerCase());
   requireSuitable(parameterGroup, family, nodeType);
-  const subnetGroup = requireSubnetGroup(
-    call,
-    (input.CacheSubnetGroupName || "default").toLowerCase(),
-  );
+  const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
   return {
     engine,
     engineVersion: version,
@@ -53,7 +50,7 @@ export function newSettings(
     port: newPort(engine, input.Port),
     parameterGroup: parameterGroup.name,
     subnetGroup: subnetGroup.name,
-    securityGroupIds: checkSecurityGroups(call, input.SecurityGroupIds),
+    securityGroupIds: checkSecurityGroups(call, subnetGroup, input.SecurityGroupIds),
     maintenanceWindow: input.PreferredMaintenanceWindow
       ? maintenanceWindow(input.PreferredMaintenanceWindow)
       : randomMaintenanceWindow(call.region),
@@ -71,24 +68,6 @@ export function newEngine(name: string, allowed: readonly EngineName[]): EngineN
   throw new Fault(
     "InvalidParameterValue",
     `The parameter Engine must be one of ${allowed.join(", ")}. ${why}`,
-  );
-}
-
-/**
- * The security groups of a cache. Until there are others, the only one is the VPC's default group.
- * Throws InvalidParameterValue for any other.
- */
-export function checkSecurityGroups(
-  call: ElastiCacheCall,
-  ids: readonly string[] | undefined,
-): readonly string[] {
-  const only = defaultSecurityGroupId(call);
-  const other = ids?.find((id) => id !== only);
-  if (other === undefined) return [only];
-  throw new Fault(
-    "InvalidParameterValue",
-    `The parameter SecurityGroupIds must only name security groups of the VPC. ${other} is none ` +
-      `of them; the only one in this version is its default group, ${only}.`,
   );
 }
 

@@ -17,7 +17,7 @@ export interface NodeCountRequest {
  * waiting ones as the API reference's table for ModifyCacheCluster says: a new removal replaces
  * whatever waits, a new addition replaces a waiting removal and adds to a waiting addition, and
  * asking for the current number cancels.
- * @param zones all zones of the region
+ * @param zones all zones of the cluster's subnet group
  */
 export function requestedNodes(
   spec: CacheClusterSpec,

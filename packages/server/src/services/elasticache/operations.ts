@@ -4,6 +4,13 @@ import { deleteCacheCluster } from "./cache-clusters-delete.ts";
 import { describeCacheClusters } from "./cache-clusters-describe.ts";
 import { modifyCacheCluster } from "./cache-clusters-modify.ts";
 import { rebootCacheCluster } from "./cache-clusters-reboot.ts";
+import {
+  authorizeCacheSecurityGroupIngress,
+  createCacheSecurityGroup,
+  deleteCacheSecurityGroup,
+  describeCacheSecurityGroups,
+  revokeCacheSecurityGroupIngress,
+} from "./cache-security-groups.ts";
 import { describeCacheParameters, describeEngineDefaultParameters } from "./describe-parameters.ts";
 import { describeCacheEngineVersions } from "./engine-versions.ts";
 import { describeEvents } from "./events.ts";
@@ -20,7 +27,17 @@ import { createReplicationGroup } from "./replication-groups-create.ts";
 import { deleteReplicationGroup } from "./replication-groups-delete.ts";
 import { describeReplicationGroups } from "./replication-groups-describe.ts";
 import { modifyReplicationGroup } from "./replication-groups-modify.ts";
+import { describeReservedCacheNodesOfferings } from "./reserved-node-offerings.ts";
+import {
+  describeReservedCacheNodes,
+  purchaseReservedCacheNodesOffering,
+} from "./reserved-nodes.ts";
 import { describeCacheSubnetGroups } from "./subnet-groups.ts";
+import {
+  createCacheSubnetGroup,
+  deleteCacheSubnetGroup,
+  modifyCacheSubnetGroup,
+} from "./subnet-groups-change.ts";
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "./tags.ts";
 import { testFailover } from "./test-failover.ts";
 
@@ -28,17 +45,14 @@ const noBackups = notImplemented("this version has no backups");
 const noClusterMode = notImplemented("this version has no cluster mode");
 const noGlobalDatastores = notImplemented("this version has no global datastores");
 const noMigration = notImplemented("this version does not migrate from other servers");
-const noReservations = notImplemented("self-hosted nodes are not sold");
-const noSecurityGroups = notImplemented("there are no cache security groups outside EC2-Classic");
 const noServerless = notImplemented("this version has no serverless caches");
 const noServiceUpdates = notImplemented("this version has no service updates");
-const noSubnetGroups = notImplemented("this version has only the default subnet group");
 const noUsers = notImplemented("this version has no users and user groups");
 
 /** Every operation of the ElastiCache API: leaving one out does not compile. */
 export const operations: { readonly [N in OperationName]: Operation<N> | NotImplemented } = {
   AddTagsToResource: addTagsToResource,
-  AuthorizeCacheSecurityGroupIngress: noSecurityGroups,
+  AuthorizeCacheSecurityGroupIngress: authorizeCacheSecurityGroupIngress,
   BatchApplyUpdateAction: noServiceUpdates,
   BatchStopUpdateAction: noServiceUpdates,
   CompleteMigration: noMigration,
@@ -46,8 +60,8 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   CopySnapshot: noBackups,
   CreateCacheCluster: createCacheCluster,
   CreateCacheParameterGroup: createCacheParameterGroup,
-  CreateCacheSecurityGroup: noSecurityGroups,
-  CreateCacheSubnetGroup: noSubnetGroups,
+  CreateCacheSecurityGroup: createCacheSecurityGroup,
+  CreateCacheSubnetGroup: createCacheSubnetGroup,
   CreateGlobalReplicationGroup: noGlobalDatastores,
   CreateReplicationGroup: createReplicationGroup,
   CreateServerlessCache: noServerless,
@@ -59,8 +73,8 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   DecreaseReplicaCount: decreaseReplicaCount,
   DeleteCacheCluster: deleteCacheCluster,
   DeleteCacheParameterGroup: deleteCacheParameterGroup,
-  DeleteCacheSecurityGroup: noSecurityGroups,
-  DeleteCacheSubnetGroup: noSubnetGroups,
+  DeleteCacheSecurityGroup: deleteCacheSecurityGroup,
+  DeleteCacheSubnetGroup: deleteCacheSubnetGroup,
   DeleteGlobalReplicationGroup: noGlobalDatastores,
   DeleteReplicationGroup: deleteReplicationGroup,
   DeleteServerlessCache: noServerless,
@@ -72,14 +86,14 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   DescribeCacheEngineVersions: describeCacheEngineVersions,
   DescribeCacheParameterGroups: describeCacheParameterGroups,
   DescribeCacheParameters: describeCacheParameters,
-  DescribeCacheSecurityGroups: noSecurityGroups,
+  DescribeCacheSecurityGroups: describeCacheSecurityGroups,
   DescribeCacheSubnetGroups: describeCacheSubnetGroups,
   DescribeEngineDefaultParameters: describeEngineDefaultParameters,
   DescribeEvents: describeEvents,
   DescribeGlobalReplicationGroups: noGlobalDatastores,
   DescribeReplicationGroups: describeReplicationGroups,
-  DescribeReservedCacheNodes: noReservations,
-  DescribeReservedCacheNodesOfferings: noReservations,
+  DescribeReservedCacheNodes: describeReservedCacheNodes,
+  DescribeReservedCacheNodesOfferings: describeReservedCacheNodesOfferings,
   DescribeServerlessCacheSnapshots: noServerless,
   DescribeServerlessCaches: noServerless,
   DescribeServiceUpdates: noServiceUpdates,
@@ -96,19 +110,19 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   ListTagsForResource: listTagsForResource,
   ModifyCacheCluster: modifyCacheCluster,
   ModifyCacheParameterGroup: modifyCacheParameterGroup,
-  ModifyCacheSubnetGroup: noSubnetGroups,
+  ModifyCacheSubnetGroup: modifyCacheSubnetGroup,
   ModifyGlobalReplicationGroup: noGlobalDatastores,
   ModifyReplicationGroup: modifyReplicationGroup,
   ModifyReplicationGroupShardConfiguration: noClusterMode,
   ModifyServerlessCache: noServerless,
   ModifyUser: noUsers,
   ModifyUserGroup: noUsers,
-  PurchaseReservedCacheNodesOffering: noReservations,
+  PurchaseReservedCacheNodesOffering: purchaseReservedCacheNodesOffering,
   RebalanceSlotsInGlobalReplicationGroup: noGlobalDatastores,
   RebootCacheCluster: rebootCacheCluster,
   RemoveTagsFromResource: removeTagsFromResource,
   ResetCacheParameterGroup: resetCacheParameterGroup,
-  RevokeCacheSecurityGroupIngress: noSecurityGroups,
+  RevokeCacheSecurityGroupIngress: revokeCacheSecurityGroupIngress,
   StartMigration: noMigration,
   TestFailover: testFailover,
   TestMigration: noMigration,

@@ -12,12 +12,10 @@ import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { newIdentifier, required, storedName } from "./identifiers.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
+import { quotas, requireWithin } from "./quotas.ts";
 import { validateTags } from "./tag-rules.ts";
 
 const nameLengthMax = 255;
-
-/** Custom groups in an account and region (user guide, "Quotas for ElastiCache"). */
-const groupsPerRegionMax = 300;
 
 /** A parameter group, a default one or a caller's. */
 export interface KnownParameterGroup {
@@ -93,7 +91,7 @@ export const createCacheParameterGroup: Operation<"CreateCacheParameterGroup"> =
     if (call.store.get(ref) !== undefined) {
       throw new Fault("CacheParameterGroupAlreadyExists", `Parameter group ${name} already exists`);
     }
-    requireRoomForGroup(call);
+    requireWithin(quotas.parameterGroups, call.store.list("parameter-group", call).length + 1);
     call.store.create(ref, { family, description, values: {} }, {}, null);
     call.store.setTags(ref, tags);
     addGroupEvent(call, name, "Cache parameter group created");
@@ -163,14 +161,6 @@ function knownGroups(call: ElastiCacheCall): readonly DefaultGroup[] {
 
 function parameterGroupNotFound(message: string): Fault {
   return new Fault("CacheParameterGroupNotFound", message);
-}
-
-function requireRoomForGroup(call: ElastiCacheCall): void {
-  if (call.store.list("parameter-group", call).length < groupsPerRegionMax) return;
-  throw new Fault(
-    "CacheParameterGroupQuotaExceeded",
-    `You can have at most ${groupsPerRegionMax} cache parameter groups in this region.`,
-  );
 }
 
 function described(

@@ -11,9 +11,7 @@ import { type Family, findFamily, findParameter } from "../../resources/paramete
 import type { Resource } from "../../resources/resource.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { addGroupEvent, requireCustomGroup, usersOfGroup } from "./parameter-groups.ts";
-
-/** Parameters in one request (API reference, ModifyCacheParameterGroup). */
-const parametersPerCallMax = 20;
+import { quotaFault, quotas } from "./quotas.ts";
 
 /** What a cache was created with: these cannot change under it (user guide, "Parameters"). */
 const setBeforeUse: ReadonlySet<string> = new Set(["databases", "cluster-enabled"]);
@@ -67,8 +65,8 @@ function namedParameters(
 ): readonly ParameterDefinition[] {
   const family = familyOf(group);
   const count = named?.length ?? 0;
-  if (named === undefined || count < 1 || count > parametersPerCallMax) {
-    throw invalid(`ParameterNameValues must have 1 to ${parametersPerCallMax} parameters.`);
+  if (named === undefined || count < 1 || count > quotas.parametersPerCall.max) {
+    throw quotaFault(quotas.parametersPerCall);
   }
   const definitions = named.map(({ ParameterName: name = "" }) => {
     const definition = findParameter(family, name);

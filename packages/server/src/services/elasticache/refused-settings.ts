@@ -1,4 +1,5 @@
 import { Fault } from "../../aws/fault.ts";
+import { cacheSecurityGroupsNotPermitted } from "./cache-security-groups.ts";
 import type { Input, OperationName } from "./operation.ts";
 
 /** The operations whose every setting is accounted for here. */
@@ -44,11 +45,10 @@ const outposts = without("Outposts");
 const onlyIpv4 = without("IPv6", "ipv4");
 const onlyClusterModeDisabled = without("cluster mode", "disabled");
 const durability = without("durable writes", "default", "disabled");
-/** The observed text for accounts without EC2-Classic, which is every account today. */
 const cacheSecurityGroups: Refusal = {
   code: "InvalidParameterValue",
   accepted: [],
-  because: "Use of cache security groups is not permitted in this API version for your account.",
+  because: cacheSecurityGroupsNotPermitted,
 };
 
 /** Every input member of every operation: complete by type, and held to the SDK's schemas by a test. */

@@ -9,7 +9,6 @@ import {
   spreadOver,
 } from "../../resources/new-members.ts";
 import type { Resource } from "../../resources/resource.ts";
-import { zonesOf } from "../../resources/vpc.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { aloneOnModify, requireAvailability } from "./availability.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
@@ -23,7 +22,8 @@ import { replicasPerShardMax, requireRoomForNodes } from "./quotas.ts";
 import { refuseMember, refuseUnavailable } from "./refused-settings.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
 import { groupStateOf } from "./states.ts";
-import { checkZones } from "./zones.ts";
+import { requireSubnetGroup } from "./subnet-groups.ts";
+import { checkZones, zonesIn } from "./zones.ts";
 
 type Group = Resource<"replication-group">;
 
@@ -46,7 +46,7 @@ export const increaseReplicaCount: Operation<"IncreaseReplicaCount"> = (input, c
     const used = members.map(({ zone }) => zone);
     const zones =
       wanted.zones === null
-        ? spreadOver(zonesOf(call.region), used, count)
+        ? spreadOver(zonesIn(requireSubnetGroup(call, group.spec.subnetGroup)), used, count)
         : zonesBeside(wanted.zones, used);
     requireRoomForNodes(call, count);
     addReplicas(call, group, zones);
@@ -168,7 +168,8 @@ function wantedReplicas(
         `primary's among them: ${replicas + 1}.`,
     );
   }
-  return { replicas, zones: checkZones(call, zonesParameter, zones) };
+  const subnetGroup = requireSubnetGroup(call, group.spec.subnetGroup);
+  return { replicas, zones: checkZones(call, subnetGroup, zonesParameter, zones) };
 }
 
 function onlyConfiguration(

@@ -1,11 +1,12 @@
 import type { NodeGroupConfiguration } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
 import { spreadOver } from "../../resources/new-members.ts";
-import { zonesOf } from "../../resources/vpc.ts";
+import type { KnownSubnetGroup } from "../../store/networks.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
-import { nodesPerShardMax, replicasPerShardMax } from "./quotas.ts";
+import { quotas, replicasPerShardMax, requireWithin } from "./quotas.ts";
 import { refuseMember } from "./refused-settings.ts";
-import { checkZone, checkZones } from "./zones.ts";
+import { newSubnetGroup } from "./subnet-groups.ts";
+import { checkZone, checkZones, zonesIn } from "./zones.ts";
 
 type LayoutInput = Pick<
   Input<"CreateReplicationGroup">,
@@ -14,6 +15,7 @@ type LayoutInput = Pick<
   | "ReplicasPerNodeGroup"
   | "NodeGroupConfiguration"
   | "PreferredCacheClusterAZs"
+  | "CacheSubnetGroupName"
 >;
 
 /**
@@ -22,24 +24,26 @@ type LayoutInput = Pick<
  */
 export function newNodeZones(call: ElastiCacheCall, input: LayoutInput): readonly string[] {
   refuseSeveralShards(input);
+  const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
   const [configuration] = input.NodeGroupConfiguration ?? [];
-  if (configuration !== undefined) return configuredZones(call, input, configuration);
+  if (configuration !== undefined) return configuredZones(call, subnetGroup, input, configuration);
   const count = nodeCount(input);
   const preferred = input.PreferredCacheClusterAZs ?? [];
-  if (preferred.length === 0) return spreadOver(zonesOf(call.region), [], count ?? 1);
+  if (preferred.length === 0) return spreadOver(zonesIn(subnetGroup), [], count ?? 1);
   if (preferred.length !== count) {
     throw contradiction(
       "When specifying preferred availability zones, the number of cache clusters must be " +
         "specified and must match the number of preferred availability zones.",
     );
   }
-  return checkZones(call, "PreferredCacheClusterAZs", preferred);
+  return checkZones(call, subnetGroup, "PreferredCacheClusterAZs", preferred);
 }
 
 function refuseSeveralShards(input: LayoutInput): void {
   const { NumNodeGroups = 1, NodeGroupConfiguration = [], PreferredCacheClusterAZs = [] } = input;
-  requireInRange("NumNodeGroups", NumNodeGroups, 1, 500);
   const shards = Math.max(NumNodeGroups, NodeGroupConfiguration.length);
+  requireWithin(quotas.shardsPerGroup, shards);
+  requireInRange("NumNodeGroups", NumNodeGroups, 1, quotas.shardsPerGroup.max);
   if (shards > 1 && PreferredCacheClusterAZs.length > 0) {
     throw contradiction("PreferredCacheClusterAZs can only be specified for one node group.");
   }
@@ -65,12 +69,13 @@ function nodeCount(input: LayoutInput): number | undefined {
         "each says how many nodes there are.",
     );
   }
-  requireInRange("NumCacheClusters", NumCacheClusters, 1, nodesPerShardMax);
+  requireInRange("NumCacheClusters", NumCacheClusters, 1, quotas.nodesPerShard.max);
   return NumCacheClusters;
 }
 
 function configuredZones(
   call: ElastiCacheCall,
+  subnetGroup: KnownSubnetGroup,
   input: LayoutInput,
   configuration: NodeGroupConfiguration,
 ): readonly string[] {
@@ -109,11 +114,12 @@ function configuredZones(
         `there are replicas: ${count}.`,
     );
   }
-  return zonesOfConfiguration(call, configuration, count);
+  return zonesOfConfiguration(call, subnetGroup, configuration, count);
 }
 
 function zonesOfConfiguration(
   call: ElastiCacheCall,
+  subnetGroup: KnownSubnetGroup,
   {
     PrimaryAvailabilityZone: primary,
     ReplicaAvailabilityZones: replicas = [],
@@ -121,10 +127,10 @@ function zonesOfConfiguration(
   replicaCount: number,
 ): readonly string[] {
   const parameter = "NodeGroupConfiguration";
-  const chosen = checkZones(call, `${parameter}.ReplicaAvailabilityZones`, replicas);
-  const all = zonesOf(call.region);
+  const chosen = checkZones(call, subnetGroup, `${parameter}.ReplicaAvailabilityZones`, replicas);
+  const all = zonesIn(subnetGroup);
   const primaryZone = primary
-    ? checkZone(call, `${parameter}.PrimaryAvailabilityZone`, primary)
+    ? checkZone(call, subnetGroup, `${parameter}.PrimaryAvailabilityZone`, primary)
     : (spreadOver(all, chosen, 1)[0] ?? "");
   const spread = spreadOver(all, [primaryZone], replicaCount);
   return [primaryZone, ...(chosen.length > 0 ? chosen : spread)];

@@ -4,7 +4,7 @@ import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replicat
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { aloneOnModify, requireAvailability } from "./availability.ts";
-import { appendsOnly, changedParameterGroup, checkSecurityGroups } from "./cache-settings-input.ts";
+import { appendsOnly, changedParameterGroup } from "./cache-settings-input.ts";
 import { nextHandover } from "./handover.ts";
 import { requireCluster } from "./known-clusters.ts";
 import { onlyShardOf, requireGroup } from "./known-groups.ts";
@@ -14,7 +14,9 @@ import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
 import { checkDescription } from "./replication-groups-create.ts";
+import { checkSecurityGroups } from "./security-groups-input.ts";
 import { groupStateOf } from "./states.ts";
+import { requireSubnetGroup } from "./subnet-groups.ts";
 import { requireUnchanged } from "./unchanged.ts";
 
 type Group = Resource<"replication-group">;
@@ -62,7 +64,11 @@ function modifiedSpec(
         ? spec.description
         : checkDescription(input.ReplicationGroupDescription),
     securityGroupIds: input.SecurityGroupIds
-      ? checkSecurityGroups(call, input.SecurityGroupIds)
+      ? checkSecurityGroups(
+          call,
+          requireSubnetGroup(call, spec.subnetGroup),
+          input.SecurityGroupIds,
+        )
       : spec.securityGroupIds,
     maintenanceWindow: input.PreferredMaintenanceWindow
       ? maintenanceWindow(input.PreferredMaintenanceWindow)

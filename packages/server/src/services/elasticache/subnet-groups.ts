@@ -2,48 +2,40 @@ import type { CacheSubnetGroup } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
 import { page } from "../../aws/pagination.ts";
 import { arnOf } from "../../resources/arn.ts";
-import { type Subnet, subnetsOf, vpcIdOf } from "../../resources/vpc.ts";
+import { defaultSubnetGroup, type KnownSubnetGroup, Networks } from "../../store/networks.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
-
-/** The subnet group that is always there: the default VPC's subnets. */
-const defaultSubnetGroup = "default";
 
 const ipv4 = "ipv4";
 
-/** A subnet group, and the subnets that nodes in it get their addresses from. */
-export interface KnownSubnetGroup {
-  readonly name: string;
-  readonly description: string;
-  readonly vpcId: string;
-  /** One for each zone, in order of zone. */
-  readonly subnets: readonly Subnet[];
+/** The networks of the caller's account and region. */
+export function networksOf(call: ElastiCacheCall): Networks {
+  return new Networks(call.store, call.vpc, call);
 }
 
-/** The subnet group of that name. Throws CacheSubnetGroupNotFoundFault. */
+/** The subnet group of that name, in any case. Throws CacheSubnetGroupNotFoundFault. */
 export function requireSubnetGroup(call: ElastiCacheCall, name: string): KnownSubnetGroup {
-  if (name.toLowerCase() === defaultSubnetGroup) return defaultGroup(call);
+  const group = networksOf(call).subnetGroup(name.toLowerCase());
+  if (group !== undefined) return group;
   throw new Fault("CacheSubnetGroupNotFoundFault", `CacheSubnetGroup ${name} not found.`);
 }
 
+/** The subnet group that a new cache asks for; the default one if it names none. */
+export function newSubnetGroup(call: ElastiCacheCall, name: string | undefined): KnownSubnetGroup {
+  return requireSubnetGroup(call, name || defaultSubnetGroup);
+}
+
 export const describeCacheSubnetGroups: Operation<"DescribeCacheSubnetGroups"> = (input, call) => {
-  const name = input.CacheSubnetGroupName ?? defaultSubnetGroup;
-  const { page: groups, ...next } = page([requireSubnetGroup(call, name)], input, {
+  const { CacheSubnetGroupName: name } = input;
+  const known = name ? [requireSubnetGroup(call, name)] : networksOf(call).subnetGroups();
+  const { page: groups, ...next } = page(known, input, {
     operation: "DescribeCacheSubnetGroups",
     keyOf: (group) => group.name,
   });
-  return { ...next, CacheSubnetGroups: groups.map((group) => described(call, group)) };
+  return { ...next, CacheSubnetGroups: groups.map((group) => subnetGroupShape(call, group)) };
 };
 
-function defaultGroup(call: ElastiCacheCall): KnownSubnetGroup {
-  return {
-    name: defaultSubnetGroup,
-    description: "Default CacheSubnetGroup",
-    vpcId: vpcIdOf(call),
-    subnets: subnetsOf(call.vpc, call),
-  };
-}
-
-function described(call: ElastiCacheCall, group: KnownSubnetGroup): CacheSubnetGroup {
+/** A subnet group as the API writes it. */
+export function subnetGroupShape(call: ElastiCacheCall, group: KnownSubnetGroup): CacheSubnetGroup {
   return {
     CacheSubnetGroupName: group.name,
     CacheSubnetGroupDescription: group.description,

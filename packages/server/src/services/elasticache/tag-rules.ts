@@ -2,12 +2,12 @@ import type { Tag } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
 import type { Ref } from "../../resources/ref.ts";
 import type { Store } from "../../store/store.ts";
+import { quotas, requireWithin } from "./quotas.ts";
 
 /** Tags by key. */
 export type Tags = ReadonlyMap<string, string>;
 
 /** User guide, "Tagging your ElastiCache resources". Lengths in characters. */
-const tagsPerResourceMax = 50;
 const keyLengthMax = 128;
 const valueLengthMax = 256;
 const allowedCharacters = /^[\p{L}\p{N}\p{Zs}_.:/=+\-@]*$/u;
@@ -25,7 +25,7 @@ export function validateTags(tags: readonly Tag[] | undefined): Tags {
     if (checked.has(key)) throw invalid(`The tag key "${key}" is given more than once.`);
     checked.set(key, value);
   }
-  requireTagQuota(checked);
+  requireWithin(quotas.tagsPerResource, checked.size);
   return checked;
 }
 
@@ -54,7 +54,7 @@ export function inheritTags(store: Store, tags: Tags, heirs: readonly Ref[]): vo
 
 /** Sets a resource's tags. Throws TagQuotaPerResourceExceeded when they are too many. */
 export function setTagsWithin(store: Store, ref: Ref, tags: Tags): void {
-  requireTagQuota(tags);
+  requireWithin(quotas.tagsPerResource, tags.size);
   store.setTags(ref, tags);
 }
 
@@ -63,14 +63,6 @@ function requireTagValue(key: string, value: string): void {
   throw invalid(
     `The value of the tag "${key}" must have at most ${valueLengthMax} characters: ` +
       "letters, digits, spaces and + - = . _ : / @.",
-  );
-}
-
-function requireTagQuota(tags: Tags): void {
-  if (tags.size <= tagsPerResourceMax) return;
-  throw new Fault(
-    "TagQuotaPerResourceExceeded",
-    `A resource can have at most ${tagsPerResourceMax} tags.`,
   );
 }
 

@@ -2,12 +2,14 @@ import type { Tag } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
 import { nodeIdOf } from "../../resources/cache-settings.ts";
 import { type Ref, refIn } from "../../resources/ref.ts";
+import { defaultSubnetGroup } from "../../store/networks.ts";
 import { resourceOfArn } from "./arn-input.ts";
 import { required } from "./identifiers.ts";
 import { requireCluster } from "./known-clusters.ts";
 import { requireGroup } from "./known-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { isDefaultGroup, requireCustomGroup, requireParameterGroup } from "./parameter-groups.ts";
+import { requireReservedNode } from "./reserved-nodes.ts";
 import { groupStateOf } from "./states.ts";
 import { requireSubnetGroup } from "./subnet-groups.ts";
 import { inheritTags, requireTagKey, setTagsWithin, type Tags, validateTags } from "./tag-rules.ts";
@@ -75,9 +77,10 @@ function taggable(call: ElastiCacheCall, text: string): Taggable {
       if (isDefaultGroup(requireParameterGroup(call, name).name)) return untaggable;
       return { ref: requireCustomGroup(call, name, "CacheParameterGroup not found"), heirs: [] };
     case "subnetgroup":
-      // The only subnet group there is.
-      requireSubnetGroup(call, name);
-      return untaggable;
+      if (requireSubnetGroup(call, name).name === defaultSubnetGroup) return untaggable;
+      return { ref: refIn(call, "subnet-group", name), heirs: [] };
+    case "reserved-instance":
+      return { ref: requireReservedNode(call, name), heirs: [] };
   }
 }
 

@@ -4,7 +4,7 @@ import { requireGroupAllows } from "./allowed-in.ts";
 import { required } from "./identifiers.ts";
 import { onlyShardOf, requireGroup } from "./known-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
-import { testFailoversPerDayMax } from "./quotas.ts";
+import { quotas, requireWithin } from "./quotas.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { nextHandover } from "./handover.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
@@ -66,9 +66,5 @@ function requireRate(call: ElastiCacheCall): void {
     to: new Date(call.now.getTime() + dayMs).toISOString(),
   });
   const calls = events.filter(({ message }) => message.startsWith(calledFor)).length;
-  if (calls < testFailoversPerDayMax) return;
-  throw new Fault(
-    "APICallRateForCustomerExceeded",
-    `TestFailover can be called for at most ${testFailoversPerDayMax} node groups in 24 hours.`,
-  );
+  requireWithin(quotas.testFailoversPerDay, calls + 1);
 }

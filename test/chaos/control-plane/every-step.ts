@@ -1,0 +1,52 @@
+import { crashEverywhere, type CrashOutcome, everyStepTwice } from "../crash-points.ts";
+import { crashScenarios } from "../crash-scenarios.ts";
+import { type Result, target, within } from "../report.ts";
+import { say } from "../suite.ts";
+
+/** Worlds at once: they mostly wait. */
+const worldsAtOnce = 3;
+const failpointsMin = 60;
+
+/** R11: the control plane is cut off before and after every step; and every step is taken twice. */
+export async function everyStep(): Promise<Result> {
+  const outcomes: CrashOutcome[] = [];
+  const failures: string[] = [];
+  const queue = [...crashScenarios];
+  const work = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const { name } = next;
+      try {
+        const twice = await everyStepTwice(next);
+        failures.push(...twice.map((one) => `${name}, every step twice: ${one}`));
+        const seen = await crashEverywhere(next, (one) => tell(one));
+        outcomes.push(...seen);
+        say(`R11 ${name}: ${seen.length} failpoints`);
+      } catch (error) {
+        failures.push(`${name}: ${String(error)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: worldsAtOnce }, work));
+  failures.push(...outcomes.flatMap(sentences));
+  const kinds = [...new Set(outcomes.map((one) => one.step))].toSorted();
+  const timesMs = outcomes.map((one) => one.settledMs);
+  const title = `the control plane is cut off at every step of ${crashScenarios.length} kinds of change`;
+  return {
+    ...{ id: "R11", title, engine: "", n: outcomes.length, timesMs },
+    ...{ acked: null, lost: null, leftovers: failures.filter((one) => /left over/.test(one)).length },
+    targets: [
+      ...within(timesMs, { max: 30_000 }),
+      target("everything holds after each", failures.length === 0, failures.join("; ")),
+      target(`at least ${failpointsMin} failpoints`, outcomes.length >= failpointsMin, outcomes.length),
+    ],
+    notes: [`${outcomes.length} failpoints over the steps ${kinds.join(", ")}`],
+  };
+}
+
+function tell(outcome: CrashOutcome): void {
+  for (const sentence of sentences(outcome)) say(`R11 ${sentence}`);
+}
+
+function sentences({ scenario, point, step, violations }: CrashOutcome): readonly string[] {
+  return violations.map((one) => `${scenario}, ${point.moment} step ${point.step} (${step}): ${one}`);
+}
