@@ -110,6 +110,19 @@ export class Arena implements AsyncDisposable {
     );
   }
 
+  /** Resolves once no cache is being created, changed or deleted any more. */
+  async settled(withinMs: number): Promise<void> {
+    await until(
+      "no cache is on its way",
+      async () => {
+        const { caches } = await this.status();
+        const moving = caches.filter((one) => /^(creating|modifying|deleting)/.test(one.state));
+        return moving.length === 0 || moving.map((one) => `${one.id} ${one.because}`).join("; ");
+      },
+      { withinMs },
+    );
+  }
+
   /** Sends SIGKILL, or another signal, to one process of this arena. */
   signal(pid: number | null, signal: NodeJS.Signals = "SIGKILL"): void {
     if (pid === null || !Number.isInteger(pid) || pid <= 1) throw new Error(`no pid: ${pid}`);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { deferService } from "./aws/deferred-service.ts";
 import { rootKeyRing } from "./aws/key-ring.ts";
 import { systemClock as clock } from "./base/clock.ts";
 import { createLog, type Log } from "./base/log.ts";
@@ -62,7 +63,15 @@ async function startServer(config: Config, log: Log): Promise<void> {
     process.exit(exitDone);
   };
   const http = createHttp({
-    services: [createElastiCacheService({ store, installed, vpc }), createStsService()],
+    services: [
+      createElastiCacheService({ store, installed, vpc }),
+      createStsService(),
+      deferService("ec2", async () => {
+        const { createEc2Service } = await import("./services/ec2/service.ts");
+        const addresses = config.network === "loopback" ? vpcCidr : null;
+        return createEc2Service({ store, vpc, region, addresses });
+      }),
+    ],
     keyRing: rootKeyRing({
       accessKeyId: rootKey.accessKeyId,
       secret: rootKey.secretAccessKey,

@@ -65,6 +65,13 @@ export class GatewayProcess implements Gateway {
     });
   }
 
+  warm(): void {
+    this.#inTurn(() => this.#linkToRunning()).catch((error: unknown) => {
+      // Whoever applies routes tries again, and is told why it fails.
+      this.#log.warn({ err: error }, "gateway could not be started ahead");
+    });
+  }
+
   onLost(listener: () => void): void {
     this.#listeners.push(listener);
   }

@@ -7,6 +7,8 @@ export interface Gateway {
    * route to carry; ends it when there is none. Idempotent.
    */
   apply(routes: readonly Route[]): Promise<RouteReport>;
+  /** Starts the process ahead of its first route, and waits for nothing. */
+  warm(): void;
   /** Calls back when the gateway's process ends by itself or stops answering. */
   onLost(listener: () => void): void;
   /** Ends the gateway process, if one runs. */

@@ -5,6 +5,7 @@ import type { Gateway } from "../network/gateway.ts";
 import type { Network } from "../network/network.ts";
 import type { CacheClusterSpec } from "../resources/cache-cluster.ts";
 import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
+import type { Resource } from "../resources/resource.ts";
 import type { Vpc } from "../resources/vpc.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Networks, type Part } from "../store/networks.ts";
@@ -16,6 +17,7 @@ import { Fleet } from "./fleet.ts";
 import { createNodeReconciler } from "./node/reconciler.ts";
 import type { Placed, Placement } from "./placement.ts";
 import { haltedSetting } from "./shard/observe.ts";
+import { isRouted } from "./shard/endpoints.ts";
 import { createShardReconciler } from "./shard/reconciler.ts";
 import { RouteTable } from "./shard/route-table.ts";
 
@@ -68,6 +70,10 @@ export class ControlPlane {
         createNodeReconciler(tools, placementOf),
       ],
     });
+    store.onChange((changed) => {
+      // It takes a few tenths of a second to start: it does so while the new nodes do.
+      if (changed.some((one) => needsGateway(one, network, driverOf))) parts.gateway.warm();
+    });
     parts.gateway.onLost(() => {
       this.#routes.forget();
       for (const shard of store.listAll("shard")) this.#driver.wake(shard);
@@ -104,6 +110,19 @@ export class ControlPlane {
     this.fleet.stop();
     this.#parts.gateway.release();
   }
+}
+
+/** Whether this is a new shard some endpoint of which the gateway will carry. */
+function needsGateway(
+  resource: Resource,
+  network: Network,
+  driverOf: (engine: EngineName) => EngineDriver,
+): boolean {
+  if (resource.kind !== "shard" || resource.deletingSince !== null) return false;
+  const { spec, status } = resource as Resource<"shard">;
+  if (status.settledGeneration > 0) return false;
+  const { movesEndpoints } = driverOf(spec.engine);
+  return spec.endpoints.some((kind) => isRouted(kind, spec, movesEndpoints, network));
 }
 
 function driversByEngine(drivers: readonly EngineDriver[]): (engine: EngineName) => EngineDriver {

@@ -70,11 +70,14 @@ async function watched(failureTimeoutMs: number) {
   return { clock, node, fleet, isHung: () => fleet.isHung(ref) };
 }
 
-test.each([500, 1_500, 3_000])("with a timeout of %i ms, whoever answers is not hung", async (ms) => {
-  const { clock, node, isHung } = await watched(ms);
-  expect(await clock.until(isHung, 100, 20_000)).toBe(20_000);
-  expect(node.asked).toBeGreaterThanOrEqual(20);
-});
+test.each([500, 1_500, 3_000])(
+  "with a timeout of %i ms, whoever answers is not hung",
+  async (ms) => {
+    const { clock, node, isHung } = await watched(ms);
+    expect(await clock.until(isHung, 100, 20_000)).toBe(20_000);
+    expect(node.asked).toBeGreaterThanOrEqual(20);
+  },
+);
 
 test.each([500, 1_500, 3_000])("after %i ms of silence a node is hung", async (ms) => {
   const { clock, node, isHung } = await watched(ms);

@@ -2,7 +2,7 @@ import type { Route } from "@larder/gateway/protocol.ts";
 import { type Address, formatAddress, sameAddress } from "../../resources/address.ts";
 import { refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
-import type { EndpointKind, ShardStatus } from "../../resources/shard.ts";
+import type { EndpointKind, ShardSpec, ShardStatus } from "../../resources/shard.ts";
 import type { Placement } from "../placement.ts";
 import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
 
@@ -45,16 +45,16 @@ export function targetsOf(status: ShardStatus, seen: SeenShard): Targets {
 }
 
 /** Whether the gateway carries the endpoint, rather than an engine that listens on its address. */
-function isRouted(
+export function isRouted(
   kind: EndpointKind,
-  shard: Resource<"shard">,
-  seen: SeenShard,
-  placement: Placement,
+  spec: ShardSpec,
+  movesEndpoints: boolean,
+  placement: Pick<Placement, "carrier">,
 ): boolean {
   // By the replicas asked for, not those alive: an address should not change hands at a failure.
-  const members = shard.spec.members.length;
+  const members = spec.members.length;
   const targets = kind === "primary" ? 1 : kind === "reader" ? members - 1 : members;
-  return placement.carrier(kind, targets, seen.movesEndpoints) === "gateway";
+  return placement.carrier(kind, targets, movesEndpoints) === "gateway";
 }
 
 /** What the gateway is to carry for the shard. */
@@ -67,7 +67,8 @@ export function routesOf(
 ): readonly Route[] {
   return shard.spec.endpoints.flatMap((kind) => {
     const listen = status.endpoints[kind];
-    if (listen === undefined || !isRouted(kind, shard, seen, placement)) return [];
+    if (listen === undefined || !isRouted(kind, shard.spec, seen.movesEndpoints, placement))
+      return [];
     const addresses = targets[kind].map(addressOf).filter((one) => one !== null);
     // Refused at once is kinder than accepted and dropped.
     if (addresses.length === 0) return [];
@@ -88,7 +89,9 @@ export function hostsOf(
   const own = addressOf(member);
   if (own === null) return [];
   const carried = shard.spec.endpoints.filter(
-    (kind) => !isRouted(kind, shard, seen, placement) && targets[kind][0]?.id === member.id,
+    (kind) =>
+      !isRouted(kind, shard.spec, seen.movesEndpoints, placement) &&
+      targets[kind][0]?.id === member.id,
   );
   const hosts = carried
     .map((kind) => status.endpoints[kind]?.host)

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { crashAtSome, everyStepTwice } from "../chaos/crash-points.ts";
+import { crashScenarios } from "../chaos/crash-scenarios.ts";
+
+/*
+ * A sample of R11: `npm run chaos -- control-plane --only R11` cuts the control plane off at every
+ * step of every kind of change.
+ */
+
+const points = [
+  { step: 1, moment: "before" },
+  { step: 2, moment: "after" },
+  { step: 4, moment: "before" },
+] as const;
+
+// A hung node takes its timeout to be found: the long run has it.
+const sampled = crashScenarios.filter((one) => !one.name.includes("hung"));
+
+test.concurrent.each(sampled)("$name, cut off at some of its steps", async (scenario) => {
+  const outcomes = await crashAtSome(scenario, points);
+  expect(outcomes.filter((one) => one.step !== null).length).toBeGreaterThan(0);
+  expect(outcomes.flatMap((one) => one.violations)).toEqual([]);
+});
+
+test.concurrent.each(sampled)("$name, every step taken twice", async (scenario) => {
+  expect(await everyStepTwice(scenario)).toEqual([]);
+});
