@@ -5,9 +5,18 @@ import {
 } from "@aws-sdk/client-elasticache";
 import { createServerClient, type ServerClient } from "@larder/cli/server-client.ts";
 import { readConfig } from "@larder/server/config.ts";
-import type { CacheReport, NodeReport, StatusReport } from "@larder/server/resources/status-report.ts";
+import type {
+  CacheReport,
+  NodeReport,
+  StatusReport,
+} from "@larder/server/resources/status-report.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
-import { credentials, type ServerOptions, startServer, type TestServer } from "@larder/testkit/server.ts";
+import {
+  credentials,
+  type ServerOptions,
+  startServer,
+  type TestServer,
+} from "@larder/testkit/server.ts";
 import { until } from "@larder/testkit/until.ts";
 import { waitForGroup } from "@larder/testkit/wait-for.ts";
 import { strays } from "./records.ts";
@@ -57,7 +66,9 @@ export class Arena implements AsyncDisposable {
   }
 
   /** The node that the server takes for the primary, with its process. */
-  async primary(id: string): Promise<NodeReport & { readonly pid: number; readonly address: string }> {
+  async primary(
+    id: string,
+  ): Promise<NodeReport & { readonly pid: number; readonly address: string }> {
     const found = (await this.nodes(id)).find((one) => one.role === "primary");
     if (found?.pid == null || found.address === null) throw new Error(`${id} has no primary now`);
     return { ...found, pid: found.pid, address: found.address };
@@ -72,11 +83,7 @@ export class Arena implements AsyncDisposable {
    * Makes a group of one primary and two replicas, and waits until it is there: with Multi-AZ, or
    * with a parameter group that turns append-only files on.
    */
-  async createGroup(
-    id: string,
-    engine: string,
-    parameterGroup?: string,
-  ): Promise<void> {
+  async createGroup(id: string, engine: string, parameterGroup?: string): Promise<void> {
     await this.client.send(
       new CreateReplicationGroupCommand({
         ReplicationGroupId: id,
@@ -102,7 +109,10 @@ export class Arena implements AsyncDisposable {
       async () => {
         const seen = await this.nodes(id);
         const roles = await Promise.all(seen.map((node) => roleOf(placeOf(node.address))));
-        const expected = [`master ${nodes - 1}`, ...Array.from({ length: nodes - 1 }, () => "slave up")];
+        const expected = [
+          `master ${nodes - 1}`,
+          ...Array.from({ length: nodes - 1 }, () => "slave up"),
+        ];
         const missing = roles.toSorted().join(", ");
         return missing === expected.toSorted().join(", ") || missing;
       },
@@ -168,7 +178,7 @@ export function placeOf(text: string | null | undefined): Place {
 /** A node's own word: "master" with its online replicas, or "slave" with the state of its link. */
 async function roleOf({ host, port }: Place): Promise<string> {
   using connection = await RespConnection.open(host, port, 500);
-  const info = String(await connection.send("INFO", "replication"));
+  const info = await connection.text("INFO", "replication");
   if (info.includes("role:master")) return `master ${info.match(/state=online/g)?.length ?? 0}`;
   return info.includes("master_link_status:up") ? "slave up" : "slave down";
 }

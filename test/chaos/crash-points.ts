@@ -1,5 +1,5 @@
 import { Fault } from "@larder/server/aws/fault.ts";
-import { RespConnection } from "@larder/testkit/resp-connection.ts";
+import { describeReply, RespConnection } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
 import type { CrashScenario } from "./crash-scenarios.ts";
 import { CrashWorld } from "./crash-world.ts";
@@ -214,7 +214,7 @@ async function note(world: CrashWorld, scenario: CrashScenario): Promise<Note> {
   await connection.send("SET", "kept", data);
   const replicas = nodes.length - 1;
   const having = await connection.send("WAIT", String(replicas), "2000");
-  if (having !== replicas) throw new Error(`only ${String(having)} replicas have the value`);
+  if (having !== replicas) throw new Error(`only ${describeReply(having)} replicas have the value`);
   return { data, processes };
 }
 
@@ -239,7 +239,8 @@ async function violations(
     });
     found.push(...restarted.map((one) => `${one.id} was interrupted`));
   }
-  if (scenario.kind === "replication-group") found.push(...(await replicationViolations(world, scenario, before)));
+  if (scenario.kind === "replication-group")
+    found.push(...(await replicationViolations(world, scenario, before)));
   return found;
 }
 
@@ -257,10 +258,11 @@ async function replicationViolations(
   using connection = await RespConnection.open(place.host, place.port);
   if (before.data !== null) {
     const data = await connection.send("GET", "kept");
-    if (data !== before.data) found.push(`the value ${before.data} is now ${String(data)}`);
+    if (data !== before.data) found.push(`the value ${before.data} is now ${describeReply(data)}`);
   }
   const written = await connection.send("SET", "probe", "1");
-  if (written !== "OK") found.push(`the primary endpoint refuses writes: ${JSON.stringify(written)}`);
+  if (written !== "OK")
+    found.push(`the primary endpoint refuses writes: ${JSON.stringify(written)}`);
   return found;
 }
 

@@ -80,7 +80,10 @@ export class CrashWorld implements AsyncDisposable {
       runtime: await openProcessRuntime({ dataDir, user: engineUserOf("larder"), clock }),
       network: createLoopbackNetwork(),
       gateway: new GatewayProcess({ dataDir, clock, log }),
-      drivers: [createRedisFamilyDriver(clock), createMemcachedDriver(clock, await openFilesLimit())],
+      drivers: [
+        createRedisFamilyDriver(clock),
+        createMemcachedDriver(clock, await openFilesLimit()),
+      ],
       failureTimeoutMs,
       applyPending: withPendingNodes,
       ...options,

@@ -43,7 +43,8 @@ async function main(): Promise<number> {
   if (positionals.length !== 1) return print(usage, 2);
   const only = values.only.split(",").filter((id) => id !== "");
   const family = enginesInstalled().filter((engine) => engine !== "memcached");
-  const engines = values.engine === undefined ? family : family.filter((one) => one === values.engine);
+  const engines =
+    values.engine === undefined ? family : family.filter((one) => one === values.engine);
   if (engines.length === 0) return print(`no engine ${values.engine} is installed\n`, 2);
   const timeout = values["failure-timeout"];
   const failureTimeoutMs = timeout === undefined ? null : wholeNumber(timeout);

@@ -14,7 +14,7 @@ export interface NodeRecord {
 }
 
 /** The node records of a data directory, read from its database beside the server. */
-export function nodeRecords(dataDir: string): readonly NodeRecord[] {
+function nodeRecords(dataDir: string): readonly NodeRecord[] {
   return rows(dataDir, "node").map(({ id, spec, status }) => ({
     id,
     spec: JSON.parse(spec) as NodeSpec,
@@ -58,11 +58,13 @@ function strayAddresses(
   prefix: string,
 ): readonly string[] {
   const shards = rows(dataDir, "shard").map((row) => JSON.parse(row.status) as ShardStatus);
-  const known = new Set([
-    ...nodes.map((one) => one.status.address),
-    ...shards.flatMap((shard) => Object.values(shard.endpoints)),
-    ...shards.flatMap((shard) => shard.routes.map((route) => route.listen)),
-  ].map((one) => (one === null ? "" : `${one.host}:${one.port}`)));
+  const known = new Set(
+    [
+      ...nodes.map((one) => one.status.address),
+      ...shards.flatMap((shard) => Object.values(shard.endpoints)),
+      ...shards.flatMap((shard) => shard.routes.map((route) => route.listen)),
+    ].map((one) => (one === null ? "" : `${one.host}:${one.port}`)),
+  );
   // Only caches' addresses count: the server, its locks and the tests' own stand on other ports.
   return listeningAddresses().filter(
     (one) => one.startsWith(prefix) && /:(6379|11211)$/.test(one) && !known.has(one),

@@ -46,6 +46,10 @@ function failed({ id, engine }: ChaosTest, error: unknown): Result {
   const message = error instanceof Error ? error.message : String(error);
   return {
     ...{ id, engine, title: "did not come to its end", n: 0, timesMs: [], acked: null, lost: null },
-    ...{ leftovers: 0, targets: [target("runs to its end", false, message.split("\n")[0])], notes: [] },
+    ...{
+      leftovers: 0,
+      targets: [target("runs to its end", false, message.split("\n")[0])],
+      notes: [],
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { programPath } from "@larder/testkit/engines.ts";
 import { freeNetwork } from "@larder/testkit/network.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
@@ -11,7 +12,9 @@ const port = 6_379;
 /** A server that runs until its end is asked for; started twice, it is two that know no other. */
 async function startRedis(host: string): Promise<AsyncDisposable> {
   const args = ["--bind", host, "--port", String(port), "--save", "", "--protected-mode", "no"];
-  const child = spawn("redis-server", args, { stdio: "ignore" });
+  const program = programPath("redis");
+  if (program === null) throw new Error("redis-server is not installed");
+  const child = spawn(program, args, { stdio: "ignore" });
   const gone = once(child, "exit");
   await until(
     "redis answers",

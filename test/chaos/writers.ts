@@ -1,4 +1,4 @@
-import { type Reply, RespConnection, RespError } from "@larder/testkit/resp-connection.ts";
+import { describeReply, RespConnection, RespError } from "@larder/testkit/resp-connection.ts";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Place } from "./arena.ts";
 
@@ -125,7 +125,7 @@ export class Writers {
     for (const [index, acked] of this.#acked.entries()) {
       const key = this.#key(index);
       const reply = await connection.send("LRANGE", key, "0", "-1");
-      if (!Array.isArray(reply)) throw new Error(`cannot read ${key}: ${describe(reply)}`);
+      if (!Array.isArray(reply)) throw new Error(`cannot read ${key}: ${describeReply(reply)}`);
       const present = new Set(reply.map(Number));
       for (const one of acked) if (!present.has(one.number)) lostAtMs.push(one.atMs);
       await connection.send("UNLINK", key);
@@ -160,7 +160,7 @@ export class Writers {
 
   /** Writes until an error reply, or until stopped; rejects when it is cut off. */
   async #write(connection: RespConnection, index: number): Promise<void> {
-    const runId = /run_id:(\w+)/.exec(String(await connection.send("INFO", "server")))?.[1];
+    const runId = /run_id:(\w+)/.exec(await connection.text("INFO", "server"))?.[1];
     if (runId === undefined) throw new Error("a server did not say who it is");
     while (!this.#stopped) {
       // Taken before it is sent: a write that is cut off may have arrived, so it is not sent again.
@@ -195,8 +195,4 @@ export class Writers {
     const text = error instanceof RespError ? (error.message.split(" ")[0] ?? "") : String(error);
     this.#errors.set(text, (this.#errors.get(text) ?? 0) + 1);
   }
-}
-
-function describe(reply: Reply): string {
-  return reply instanceof RespError ? reply.message : JSON.stringify(reply);
 }

@@ -1,6 +1,7 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import type { Call } from "@larder/server/aws/call.ts";
 import { dispatch } from "@larder/server/aws/dispatch.ts";
+import type { Member } from "@larder/server/aws/shape.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inputOf, outputOf } from "./support/arbitrary.ts";
@@ -42,6 +43,7 @@ const everything = ec2With(Object.fromEntries(ec2OperationNames.map((n) => [n, (
 
 describe.each(ec2OperationNames)("%s", (name) => {
   const { input, output } = everything.operations.get(name)!;
+  const needed = input!.members.filter((member) => member.required).map((member) => member.name);
 
   test("reads every input that the SDK writes", async () => {
     let seen: unknown;
@@ -53,9 +55,11 @@ describe.each(ec2OperationNames)("%s", (name) => {
     });
     await fc.assert(
       fc.asyncProperty(inputOf(input!), async (sent) => {
+        const expected = written(sent) as object;
+        fc.pre(needed.every((member) => member in expected));
         seen = undefined;
         await client.send(ec2Command(name, sent));
-        expect(seen).toEqual(written(sent));
+        expect(seen).toEqual(expected);
       }),
       { numRuns: 50 },
     );
@@ -82,7 +86,7 @@ describe.each(ec2OperationNames)("%s", (name) => {
 
 /** What reaches the wire: this protocol has no way to write a list or a structure without content. */
 function written(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(written).filter((one) => one !== undefined);
+  if (Array.isArray(value)) return value.map(written).filter((one) => !isNothing(one));
   if (typeof value !== "object" || value === null || value instanceof Date) return value;
   const members = Object.entries(value).flatMap(([name, member]) => {
     const left = written(member);
@@ -92,13 +96,13 @@ function written(value: unknown): unknown {
 }
 
 function isNothing(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isNothing);
-  return typeof value === "object" && value !== null && !(value instanceof Date)
+  if (value instanceof Date) return false;
+  return typeof value === "object" && value !== null
     ? Object.keys(value).length === 0
     : value === undefined;
 }
 
-function sample(member: { readonly name: string; readonly shape: { readonly kind: string } }) {
-  const values: Record<string, unknown> = { list: ["a"], string: "a" };
-  return [member.name, values[member.shape.kind]] as const;
+function sample({ name, shape }: Member): readonly [string, unknown] {
+  if (shape.kind !== "list") return [name, "a"];
+  return [name, [shape.element.kind === "structure" ? { Key: "a" } : "a"]];
 }

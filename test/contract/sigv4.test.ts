@@ -89,7 +89,8 @@ describe.each(Object.entries(forms))("a %s", (_form, signing) => {
     const texts = fc.dictionary(fc.string({ unit: "binary", minLength: 1 }), fc.string());
     await fc.assert(
       fc.asyncProperty(texts, fc.string({ unit: "grapheme" }), async (query, body) => {
-        const names = Object.keys(query).filter((name) => !/^x-amz-/i.test(name));
+        // The SDK's own signer loses a parameter called __proto__.
+        const names = Object.keys(query).filter((name) => !/^(x-amz-|__proto__$)/i.test(name));
         const kept = Object.fromEntries(names.map((name) => [name.toWellFormed(), query[name]!]));
         const request = await sign({ ...signing, query: kept, body });
         expect(codeOf(request)).toBe("accepted");

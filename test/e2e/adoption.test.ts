@@ -6,7 +6,7 @@ import { askDown, nodesOf, primaryOf, statusOf } from "@larder/testkit/status.ts
 import { until } from "@larder/testkit/until.ts";
 import { waitForCluster, waitForGroup } from "@larder/testkit/wait-for.ts";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Client } from "../network/fixtures.ts";
 import {
   addressOf,
@@ -19,6 +19,9 @@ import {
 } from "./support/caches.ts";
 import { answererAt } from "./support/reads.ts";
 import { ioredisWriter, nodeRedisWriter, Writer } from "./support/writer.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");
 const goesOnWithinMs = 10_000;
@@ -103,7 +106,9 @@ test("a primary that was lost while no server ran is failed over by the next", a
 
 test("down saves what there is and ends everything; the next start brings it back", async () => {
   const groups = await Promise.all(
-    engines.map((Engine) => createGroup(client, `saved-${Engine}`, { Engine, NumCacheClusters: 3 })),
+    engines.map((Engine) =>
+      createGroup(client, `saved-${Engine}`, { Engine, NumCacheClusters: 3 }),
+    ),
   );
   const alone = await createCluster(client, "saved-alone", { Engine: "redis" });
   const places = [...groups, { primary: nodeAddresses(alone)[0]! }];

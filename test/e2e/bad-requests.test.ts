@@ -1,13 +1,16 @@
 import { ElastiCacheServiceException, type ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import { startServer, type TestServer } from "@larder/testkit/server.ts";
 import { waitForCluster, waitForGroup } from "@larder/testkit/wait-for.ts";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { badRequests, preparations } from "../contract/bad-requests.ts";
 import { commandOf } from "../contract/support/elasticache.ts";
 import { type Signing, withHeaders } from "../contract/support/signing.ts";
 import { createdWithinMs } from "./support/caches.ts";
 import { type Answered, signedCall } from "./support/signed-call.ts";
 import { cachesOf, stateOf } from "./support/state.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let server: TestServer;
 let client: ElastiCacheClient;
@@ -87,7 +90,12 @@ const badCalls: readonly (readonly [string, string, number, Signing])[] = [
   ["for no region", "SignatureDoesNotMatch", 403, { body: creating, region: "moon" }],
   ["by PUT", "MethodNotAllowed", 405, { body: creating, method: "PUT" }],
   ["by DELETE", "MethodNotAllowed", 405, { body: creating, method: "DELETE" }],
-  ["in JSON", "MalformedQueryString", 400, { body: "{}", headers: { "content-type": "text/json" } }],
+  [
+    "in JSON",
+    "MalformedQueryString",
+    400,
+    { body: "{}", headers: { "content-type": "text/json" } },
+  ],
   ["of no content type", "MalformedQueryString", 400, { body: creating, headers: {} }],
   ["of bytes that are no UTF-8", "MalformedQueryString", 400, { body: `${creating}&Engine=%ff` }],
   ["of a cut-off escape", "MalformedQueryString", 400, { body: `${creating}&Engine=%` }],
@@ -105,8 +113,18 @@ const badCalls: readonly (readonly [string, string, number, Signing])[] = [
   ["of a list for a value", "ValidationError", 400, { body: `${creating}&Engine.member.1=redis` }],
   ["of a list without numbers", "ValidationError", 400, { body: `${creating}&Tags.Tag.one.Key=a` }],
   ["of a NUL", "InvalidParameterValue", 400, { body: `${creating}&Engine=redis%00` }],
-  ["of a line break in a tag", "InvalidParameterValue", 400, { body: `${creating}&Tags.Tag.1.Key=a%0a` }],
-  ["of a line break in a parameter", "InvalidParameterValue", 400, { body: `${parameter}a%0d%0ab` }],
+  [
+    "of a line break in a tag",
+    "InvalidParameterValue",
+    400,
+    { body: `${creating}&Tags.Tag.1.Key=a%0a` },
+  ],
+  [
+    "of a line break in a parameter",
+    "InvalidParameterValue",
+    400,
+    { body: `${parameter}a%0d%0ab` },
+  ],
   ["of a line separator", "InvalidParameterValue", 400, { body: `${parameter}a%E2%80%A8b` }],
   ["of another directive", "InvalidParameterValue", 400, { body: `${parameter}noeviction%20x` }],
   [
@@ -124,16 +142,30 @@ describe("a request", () => {
   });
 
   type Change = Parameters<typeof signedCall>[2];
-  const instead = (body: string): Change => (request) => ({ ...request, body: Buffer.from(body) });
-  const header = (name: string, value: string | null): Change => (request) =>
-    withHeaders(request, { [name]: value });
+  const instead =
+    (body: string): Change =>
+    (request) => ({ ...request, body: Buffer.from(body) });
+  const header =
+    (name: string, value: string | null): Change =>
+    (request) =>
+      withHeaders(request, { [name]: value });
   test.each<[string, string, number, Change]>([
     ["that is not signed", "MissingAuthenticationToken", 403, header("authorization", null)],
     ["with a password", "IncompleteSignature", 400, header("authorization", "Basic dGVzdDp0ZXN0")],
-    ["with half a signature", "IncompleteSignature", 400, header("authorization", "AWS4-HMAC-SHA256 Credential=a")],
+    [
+      "with half a signature",
+      "IncompleteSignature",
+      400,
+      header("authorization", "AWS4-HMAC-SHA256 Credential=a"),
+    ],
     ["without its date", "IncompleteSignature", 400, header("x-amz-date", null)],
     ["with another body than was signed", "SignatureDoesNotMatch", 403, instead(`${creating}x`)],
-    ["with an unsigned body", "SignatureDoesNotMatch", 403, header("x-amz-content-sha256", "UNSIGNED-PAYLOAD")],
+    [
+      "with an unsigned body",
+      "SignatureDoesNotMatch",
+      403,
+      header("x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
+    ],
   ])("%s is refused with %s, HTTP %i", async (_, code, status, change) => {
     const answer = await signedCall(server, { headers: form, body: creating }, change);
     expect([answer.code, answer.status], answer.text).toEqual([code, status]);
@@ -155,7 +187,11 @@ describe("a request", () => {
       "to end everything, not signed",
       403,
       () =>
-        signedCall(server, { path: "/larder/down", service: "larder" }, header("authorization", null)),
+        signedCall(
+          server,
+          { path: "/larder/down", service: "larder" },
+          header("authorization", null),
+        ),
     ],
   ])("%s is refused with HTTP %i", async (_, status, call) => {
     expect((await call()).status).toBe(status);

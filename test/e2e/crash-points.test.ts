@@ -9,12 +9,13 @@ import { crashScenarios } from "../chaos/crash-scenarios.ts";
 
 const points = [
   { step: 1, moment: "before" },
-  { step: 2, moment: "after" },
-  { step: 4, moment: "before" },
+  { step: 3, moment: "after" },
 ] as const;
 
-// A hung node takes its timeout to be found: the long run has it.
-const sampled = crashScenarios.filter((one) => !one.name.includes("hung"));
+// A hung node takes its timeout to be found, and some changes resemble others: the long run has all.
+const sampled = crashScenarios.filter((one) =>
+  /create a group|delete|^fail over$|hand over|add a|reboot/.test(one.name),
+);
 
 test.concurrent.each(sampled)("$name, cut off at some of its steps", async (scenario) => {
   const outcomes = await crashAtSome(scenario, points);

@@ -10,11 +10,14 @@ import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
 import { until } from "@larder/testkit/until.ts";
 import { waitForGroup } from "@larder/testkit/wait-for.ts";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { lives } from "../network/fixtures.ts";
 import { createdWithinMs, createGroup, messagesOf } from "./support/caches.ts";
 import { answererAt } from "./support/reads.ts";
 import { ioredisWriter, nodeRedisWriter, Writer } from "./support/writer.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");
 const failureTimeoutMs = 1_500;
@@ -57,18 +60,15 @@ class Writers implements AsyncDisposable {
     await Promise.all(both.map((writer) => writer.writes(20, goesOnWithinMs)));
   }
 
-  /** Both write on, and whatever was acknowledged, at any time, is there. */
-  async expectNothingLost(): Promise<void> {
+  /** Both write on; then, what was acknowledged at any time and is not there. */
+  async lost(): Promise<readonly string[]> {
     await this.write();
-    expect(await this.ioredis.lostAt(this.#at)).toEqual([]);
-    expect(await this.nodeRedis.lostAt(this.#at)).toEqual([]);
+    return [...(await this.ioredis.lostAt(this.#at)), ...(await this.nodeRedis.lostAt(this.#at))];
   }
 
-  /** ioredis hides a lost connection; node-redis hands back what it had sent, to be tried again. */
-  expectLostConnectionsOnly(): void {
-    expect(this.ioredis.errors).toEqual([]);
-    const others = this.nodeRedis.errors.filter((text) => !/socket|ECONN|closed/i.test(text));
-    expect(others).toEqual([]);
+  /** What their users had to try again. */
+  get errors(): readonly string[] {
+    return [...this.ioredis.errors, ...this.nodeRedis.errors];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,35 +96,41 @@ function failedOver(from: string, to: string): string {
   return `Failover from primary node ${from} to replica node ${to} completed`;
 }
 
+const lostConnection = /socket|ECONN|closed/i;
 const recovery = ["Recovering cache nodes 0001", "Finished recovery for cache nodes 0001"];
 
 describe.concurrent("failover", () => {
-  test.each(engines)("%s: clients go on by themselves after kill -9 of the primary", async (Engine) => {
-    const id = `killed-${Engine}`;
-    const group = await createGroup(client, id, { Engine, MultiAZEnabled: true });
-    await using writers = await Writers.start(group.primary);
-    const before = await kill(id);
-    await writers.expectNothingLost();
-    writers.expectLostConnectionsOnly();
-    const after = await whole(id, 3);
-    expect(after.id).not.toBe(before.id);
-    const message = failedOver(before.id, after.id);
-    expect(await messagesOf(client, "replication-group", id)).toContain(message);
-    const told = await messagesOf(client, "cache-cluster", before.id);
-    expect(told.slice(-3)).toEqual([message, ...recovery]);
-    await writers.expectNothingLost();
-  });
+  test.each(engines)(
+    "%s: clients go on by themselves after kill -9 of the primary",
+    async (Engine) => {
+      const id = `killed-${Engine}`;
+      const group = await createGroup(client, id, { Engine, MultiAZEnabled: true });
+      await using writers = await Writers.start(group.primary);
+      const before = await kill(id);
+      expect(await writers.lost()).toEqual([]);
+      // ioredis hides a lost connection; node-redis hands back what it had sent, to be tried again.
+      expect(writers.ioredis.errors).toEqual([]);
+      expect(writers.nodeRedis.errors.filter((text) => !lostConnection.test(text))).toEqual([]);
+      const after = await whole(id, 3);
+      expect(after.id).not.toBe(before.id);
+      const message = failedOver(before.id, after.id);
+      expect(await messagesOf(client, "replication-group", id)).toContain(message);
+      const told = await messagesOf(client, "cache-cluster", before.id);
+      expect(told.slice(-3)).toEqual([message, ...recovery]);
+      expect(await writers.lost()).toEqual([]);
+    },
+  );
 
   test("a primary that hangs is ended, and a replica takes its place", async () => {
     const id = "hung";
     const group = await createGroup(client, id);
     await using writers = await Writers.start(group.primary);
     const before = await kill(id, "SIGSTOP");
-    await writers.expectNothingLost();
+    expect(await writers.lost()).toEqual([]);
     expect(await lives(before.pid), "it can never take a write again").toBe(false);
     const after = await whole(id, 3);
     expect(after.id).not.toBe(before.id);
-    await writers.expectNothingLost();
+    expect(await writers.lost()).toEqual([]);
     expect(writers.ioredis.gapMs).toBeGreaterThan(failureTimeoutMs - 1_000);
   });
 
@@ -143,7 +149,7 @@ describe.concurrent("failover", () => {
       },
       { withinMs: 5_000 },
     );
-    expect([...met].toSorted()).toEqual(both.toSorted());
+    expect(met).toEqual(new Set(both));
     process.kill(first!.pid!, "SIGKILL");
     const killedAtMs = performance.now();
     let lastFailureMs = 0;
@@ -153,8 +159,8 @@ describe.concurrent("failover", () => {
     }
     expect(lastFailureMs).toBeLessThan(readerForgetsWithinMs);
     await whole(id, 3);
-    await writers.expectNothingLost();
-    expect([...writers.ioredis.errors, ...writers.nodeRedis.errors]).toEqual([]);
+    expect(await writers.lost()).toEqual([]);
+    expect(writers.errors).toEqual([]);
   });
 
   test("the only replica may go and come back, and writers notice nothing", async () => {
@@ -170,8 +176,8 @@ describe.concurrent("failover", () => {
     await whole(id, 2);
     const back = (await nodesOf(server, id))[1]!;
     expect(await answererAt(group.reader)).toBe(back.pid);
-    await writers.expectNothingLost();
-    expect([...writers.ioredis.errors, ...writers.nodeRedis.errors]).toEqual([]);
+    expect(await writers.lost()).toEqual([]);
+    expect(writers.errors).toEqual([]);
   });
 
   test("without automatic failover the role stays, and the data comes back from a replica", async () => {
@@ -179,7 +185,7 @@ describe.concurrent("failover", () => {
     const group = await createGroup(client, id, { AutomaticFailoverEnabled: false });
     await using writers = await Writers.start(group.primary);
     const before = await kill(id);
-    await writers.expectNothingLost();
+    expect(await writers.lost()).toEqual([]);
     const after = await whole(id, 3);
     expect(after.id).toBe(before.id);
     expect(after.pid).not.toBe(before.pid);
@@ -207,9 +213,9 @@ describe.concurrent("a planned change of the primary", () => {
     const after = await whole(id, 3);
     expect(after.id).toBe(`${id}-003`);
     expect((await nodesOf(server, id)).map((node) => node.pid)).toContain(before.pid);
-    await writers.expectNothingLost();
-    const refusals = [...writers.ioredis.errors, ...writers.nodeRedis.errors];
-    expect(refusals.filter((text) => !/READONLY|socket|ECONN|closed/i.test(text))).toEqual([]);
+    expect(await writers.lost()).toEqual([]);
+    const others = writers.errors.filter((text) => !/READONLY/.test(text));
+    expect(others.filter((text) => !lostConnection.test(text))).toEqual([]);
     expect(await messagesOf(client, "replication-group", id)).toContain(
       failedOver(before.id, after.id),
     );
@@ -226,7 +232,7 @@ describe.concurrent("a planned change of the primary", () => {
     await client.send(new TestFailoverCommand({ ReplicationGroupId: id, NodeGroupId: "0001" }));
     const after = await whole(id, 3);
     expect(after.id).not.toBe(before.id);
-    await writers.expectNothingLost();
+    expect(await writers.lost()).toEqual([]);
     const told = await messagesOf(client, "replication-group", id);
     expect(told).toContain("Test Failover API called for node group 0001");
     expect(told).toContain(failedOver(before.id, after.id));

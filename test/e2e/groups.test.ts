@@ -21,7 +21,7 @@ import { startServer, type TestServer } from "@larder/testkit/server.ts";
 import { nodesOf, statusOf } from "@larder/testkit/status.ts";
 import { waitForGroup, waitForNoCluster, waitForNoGroup } from "@larder/testkit/wait-for.ts";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { lives } from "../network/fixtures.ts";
 import {
   addressOf,
@@ -33,6 +33,9 @@ import {
   nodeAddresses,
 } from "./support/caches.ts";
 import { answererAt } from "./support/reads.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");
 let server: TestServer;
@@ -61,7 +64,11 @@ describe.concurrent("a group as asked for", () => {
   const shapes: Readonly<Record<string, Partial<CreateReplicationGroupCommandInput>>> = {
     alone: { NumCacheClusters: 1 },
     "no-replicas": { NumNodeGroups: 1, ReplicasPerNodeGroup: 0 },
-    "two-replicas": { ReplicasPerNodeGroup: 2, AutomaticFailoverEnabled: true, MultiAZEnabled: true },
+    "two-replicas": {
+      ReplicasPerNodeGroup: 2,
+      AutomaticFailoverEnabled: true,
+      MultiAZEnabled: true,
+    },
     "zones-named": { NumCacheClusters: 2, PreferredCacheClusterAZs: [c, a] },
     configured: {
       NodeGroupConfiguration: [
@@ -81,7 +88,7 @@ describe.concurrent("a group as asked for", () => {
 
   test.each(Object.entries(shapes))("%s has its nodes, zones and roles", async (id, settings) => {
     const plain = { NumCacheClusters: undefined, AutomaticFailoverEnabled: undefined };
-    await createGroup(client, id, { ...plain, ...settings } as typeof settings);
+    await createGroup(client, id, { ...plain, ...settings });
     const group = await describeGroup(id);
     expect(zonesOf(group)).toEqual(zones[id]);
     const count = zones[id]!.length;
@@ -182,7 +189,10 @@ describe.concurrent("a group as asked for", () => {
       waitUntilReplicationGroupAvailable(waited, group),
       waitUntilCacheClusterAvailable(waited, cluster),
     ]);
-    const pids = [...Object.values(await pidsOf("waited")), ...Object.values(await pidsOf("waited-alone"))];
+    const pids = [
+      ...Object.values(await pidsOf("waited")),
+      ...Object.values(await pidsOf("waited-alone")),
+    ];
     expect(await Promise.all(pids.map((pid) => lives(pid!)))).toEqual([true, true]);
     await client.send(new DeleteReplicationGroupCommand(group));
     await client.send(new DeleteCacheClusterCommand(cluster));
@@ -225,7 +235,13 @@ describe.concurrent("a group that changes", () => {
       new CreateCacheClusterCommand({ CacheClusterId: "by-name", ReplicationGroupId: id }),
     );
     const five = await waitForGroup(client, id, "available", createdWithinMs);
-    expect(five.MemberClusters).toEqual([`${id}-001`, `${id}-002`, `${id}-003`, `${id}-004`, "by-name"]);
+    expect(five.MemberClusters).toEqual([
+      `${id}-001`,
+      `${id}-002`,
+      `${id}-003`,
+      `${id}-004`,
+      "by-name",
+    ]);
 
     await client.send(
       new DecreaseReplicaCountCommand({ ...all, ReplicasToRemove: [`${id}-002`, `${id}-003`] }),
@@ -241,48 +257,53 @@ describe.concurrent("a group that changes", () => {
     redis.disconnect();
   });
 
-  test.each(engines)("%s: is made around a node and gives it back, and nothing restarts", async (Engine) => {
-    const id = `around-${Engine}`;
-    const cluster = `first-${Engine}`;
-    const own = nodeAddresses(await createCluster(client, cluster, { Engine }))[0]!;
-    const redis = new Redis(own);
-    let closes = 0;
-    redis.on("close", () => (closes += 1));
-    await redis.set("k", "v");
-    const { [cluster]: pid } = await pidsOf(cluster);
-    await client.send(
-      new CreateReplicationGroupCommand({
-        ReplicationGroupId: id,
-        ReplicationGroupDescription: "around a node",
-        PrimaryClusterId: cluster,
-      }),
-    );
-    const made = await waitForGroup(client, id, "available", createdWithinMs);
-    expect(made.MemberClusters).toEqual([cluster]);
-    expect(await answererAt(groupOf(made).primary)).toBe(pid);
-    await client.send(
-      new IncreaseReplicaCountCommand({
-        ...{ ReplicationGroupId: id, ApplyImmediately: true, NewReplicaCount: 1 },
-      }),
-    );
-    const grown = groupOf(await waitForGroup(client, id, "available", createdWithinMs));
-    const reader = new Redis(grown.reader);
-    expect(await reader.get("k")).toBe("v");
-    reader.disconnect();
+  test.each(engines)(
+    "%s: is made around a node and gives it back, and nothing restarts",
+    async (Engine) => {
+      const id = `around-${Engine}`;
+      const cluster = `first-${Engine}`;
+      const own = nodeAddresses(await createCluster(client, cluster, { Engine }))[0]!;
+      const redis = new Redis(own);
+      let closes = 0;
+      redis.on("close", () => (closes += 1));
+      await redis.set("k", "v");
+      const { [cluster]: pid } = await pidsOf(cluster);
+      await client.send(
+        new CreateReplicationGroupCommand({
+          ReplicationGroupId: id,
+          ReplicationGroupDescription: "around a node",
+          PrimaryClusterId: cluster,
+        }),
+      );
+      const made = await waitForGroup(client, id, "available", createdWithinMs);
+      expect(made.MemberClusters).toEqual([cluster]);
+      expect(await answererAt(groupOf(made).primary)).toBe(pid);
+      await client.send(
+        new IncreaseReplicaCountCommand({
+          ...{ ReplicationGroupId: id, ApplyImmediately: true, NewReplicaCount: 1 },
+        }),
+      );
+      const grown = groupOf(await waitForGroup(client, id, "available", createdWithinMs));
+      const reader = new Redis(grown.reader);
+      expect(await reader.get("k")).toBe("v");
+      reader.disconnect();
 
-    await client.send(
-      new DeleteReplicationGroupCommand({ ReplicationGroupId: id, RetainPrimaryCluster: true }),
-    );
-    await waitForNoGroup(client, id, createdWithinMs);
-    const { CacheClusters } = await client.send(new DescribeCacheClustersCommand({ CacheClusterId: cluster }));
-    expect(CacheClusters).toMatchObject([{ CacheClusterStatus: "available" }]);
-    expect(await pidsOf(cluster)).toEqual({ [cluster]: pid });
-    expect(await redis.get("k")).toBe("v");
-    expect(await redis.set("k", "w")).toBe("OK");
-    expect(closes, "a client that was connected all the time").toBe(0);
-    await expect(answererAt(grown.primary)).rejects.toThrow();
-    redis.disconnect();
-  });
+      await client.send(
+        new DeleteReplicationGroupCommand({ ReplicationGroupId: id, RetainPrimaryCluster: true }),
+      );
+      await waitForNoGroup(client, id, createdWithinMs);
+      const { CacheClusters } = await client.send(
+        new DescribeCacheClustersCommand({ CacheClusterId: cluster }),
+      );
+      expect(CacheClusters).toMatchObject([{ CacheClusterStatus: "available" }]);
+      expect(await pidsOf(cluster)).toEqual({ [cluster]: pid });
+      expect(await redis.get("k")).toBe("v");
+      expect(await redis.set("k", "w")).toBe("OK");
+      expect(closes, "a client that was connected all the time").toBe(0);
+      await expect(answererAt(grown.primary)).rejects.toThrow(/closed|ECONNREFUSED/);
+      redis.disconnect();
+    },
+  );
 });
 
 describe.concurrent("names and tags", () => {
@@ -308,7 +329,9 @@ describe.concurrent("names and tags", () => {
     expect(await reader.get("k")).toBe("here");
     reader.disconnect();
     const { caches } = await statusOf(server);
-    expect(caches.filter((cache) => cache.id === id).map((cache) => cache.region)).toEqual(["us-east-1"]);
+    expect(caches.filter((cache) => cache.id === id).map((cache) => cache.region)).toEqual([
+      "us-east-1",
+    ]);
   });
 
   test("a group's tags are its members' too, also of those that come later", async () => {

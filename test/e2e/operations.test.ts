@@ -14,10 +14,13 @@ import {
   waitForNoCluster,
   waitForNoGroup,
 } from "@larder/testkit/wait-for.ts";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { commandOf } from "../contract/support/elasticache.ts";
 import { createdWithinMs } from "./support/caches.ts";
 import { signedCall } from "./support/signed-call.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 let server: TestServer;
 let client: ElastiCacheClient;

@@ -13,7 +13,7 @@ import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
 import { until } from "@larder/testkit/until.ts";
 import { waitForCluster, waitForGroup } from "@larder/testkit/wait-for.ts";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   createCluster,
   createdWithinMs,
@@ -21,6 +21,9 @@ import {
   messagesOf,
   nodeAddresses,
 } from "./support/caches.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const families = { redis: "redis7", valkey: "valkey8", memcached: "memcached1.6" } as const;
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");

@@ -7,7 +7,7 @@ import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
 import { until } from "@larder/testkit/until.ts";
 import { waitForCluster, waitForGroup } from "@larder/testkit/wait-for.ts";
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Client } from "../network/fixtures.ts";
 import {
   addressOf,
@@ -19,6 +19,9 @@ import {
 import { discoveringClient, settled } from "./support/memcached-clients.ts";
 import { answererAt } from "./support/reads.ts";
 import { ioredisWriter, nodeRedisWriter, Writer } from "./support/writer.ts";
+
+// Other suites may keep both cores busy; each wait has a deadline of its own.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 /** The other network: one address, a port for each node and endpoint, as on macOS. */
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");
@@ -83,7 +86,10 @@ describe.concurrent("one address with a port for each", () => {
     const configuration = addressOf(made.ConfigurationEndpoint);
     using raw = new Client(configuration);
     const listed = (nodes: readonly Address[]) =>
-      nodes.map((at) => `${at.host}|${at.host}|${at.port}`).toSorted().join(" ");
+      nodes
+        .map((at) => `${at.host}|${at.host}|${at.port}`)
+        .toSorted()
+        .join(" ");
     expect(await raw.ask("config get cluster\r\n", "END\r\n")).toContain(
       `\r\n1\n${listed(nodeAddresses(made))}\n\r\nEND\r\n`,
     );

@@ -12,7 +12,10 @@ import { createdWithinMs, createGroup, groupOf } from "./support/caches.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
-const session = readme.slice(readme.indexOf("## A first session"), readme.indexOf("## How it works"));
+const session = readme.slice(
+  readme.indexOf("## A first session"),
+  readme.indexOf("## How it works"),
+);
 const hasAws = isOnPath("aws");
 const hasRedisCli = isOnPath("redis-cli");
 let server: TestServer;
@@ -107,14 +110,17 @@ test.skipIf(!hasAws || !hasRedisCli)(
 
 test("the TypeScript of the README runs", async () => {
   const client = server.client();
-  const shop = await waitForGroup(client, "shop", "available", createdWithinMs).then(
-    groupOf,
-    () => createGroup(client, "shop"),
+  const shop = await waitForGroup(client, "shop", "available", createdWithinMs).then(groupOf, () =>
+    createGroup(client, "shop"),
   );
   const [code = ""] = blocks("ts");
   expect(code, "the primary endpoint").toContain(`"${shop.primary.host}"`);
   const args = ["--input-type=module-typescript", "-e", `${code}\nshop.disconnect();`];
-  const { out, problem, code: exit } = await run(process.execPath, args, {
+  const {
+    out,
+    problem,
+    code: exit,
+  } = await run(process.execPath, args, {
     AWS_ENDPOINT_URL: server.endpoint,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

@@ -58,6 +58,14 @@ export class RespConnection implements Disposable {
     return promise;
   }
 
+  /** Sends a command that answers a string; rejects for any other answer. */
+  async text(...parts: readonly string[]): Promise<string> {
+    const reply = await this.send(...parts);
+    if (typeof reply !== "string")
+      throw new Error(`${parts[0]} was answered ${describeReply(reply)}`);
+    return reply;
+  }
+
   [Symbol.dispose](): void {
     this.#end(new Error("the connection was given up"));
     this.#socket.destroy();
@@ -79,6 +87,11 @@ export class RespConnection implements Disposable {
     }
     this.#received = data.subarray(at);
   }
+}
+
+/** A reply for people. */
+export function describeReply(reply: Reply): string {
+  return reply instanceof RespError ? reply.message : JSON.stringify(reply);
 }
 
 /** The reply that begins at `at`, and where it ends; null while some of it is still missing. */

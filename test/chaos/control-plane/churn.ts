@@ -32,7 +32,11 @@ export async function churn(times: number): Promise<Result> {
   say(`R19 ${createsAtOnce} at once within ${Math.round(togetherMs)} ms`);
   const race = await sameName(arena);
   return await outcome(arena, {
-    ...{ id: "R19", title: `${times} caches created and deleted, ${createsAtOnce} at once`, n: times },
+    ...{
+      id: "R19",
+      title: `${times} caches created and deleted, ${createsAtOnce} at once`,
+      n: times,
+    },
     timesMs,
     targets: [
       target(
@@ -60,7 +64,11 @@ export async function churn(times: number): Promise<Result> {
   });
 }
 
-async function createAndDelete(arena: Arena, times: number, name: string): Promise<readonly number[]> {
+async function createAndDelete(
+  arena: Arena,
+  times: number,
+  name: string,
+): Promise<readonly number[]> {
   const timesMs: number[] = [];
   for (let from = 0; from < times; from += batch) {
     await Promise.all(
@@ -82,10 +90,13 @@ async function createAndDelete(arena: Arena, times: number, name: string): Promi
 async function createTogether(arena: Arena): Promise<number> {
   const ids = Array.from({ length: createsAtOnce }, (_, index) => `many-${index}`);
   const startedMs = performance.now();
-  await Promise.all(ids.map((id, index) => create(arena, id, index % 2 === 0 ? "memcached" : "redis")));
+  await Promise.all(
+    ids.map((id, index) => create(arena, id, index % 2 === 0 ? "memcached" : "redis")),
+  );
   for (const id of ids) await waitForCluster(arena.client, id, "available", 60_000);
   const togetherMs = performance.now() - startedMs;
-  for (const id of ids) await arena.client.send(new DeleteCacheClusterCommand({ CacheClusterId: id }));
+  for (const id of ids)
+    await arena.client.send(new DeleteCacheClusterCommand({ CacheClusterId: id }));
   for (const id of ids) await waitForNoCluster(arena.client, id, 60_000);
   return togetherMs;
 }

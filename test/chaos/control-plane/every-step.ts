@@ -28,16 +28,26 @@ export async function everyStep(): Promise<Result> {
   };
   await Promise.all(Array.from({ length: worldsAtOnce }, work));
   failures.push(...outcomes.flatMap(sentences));
-  const kinds = [...new Set(outcomes.map((one) => one.step))].toSorted();
+  const kinds = [...new Set(outcomes.map((one) => one.step ?? ""))].toSorted((a, b) =>
+    a.localeCompare(b),
+  );
   const timesMs = outcomes.map((one) => one.settledMs);
   const title = `the control plane is cut off at every step of ${crashScenarios.length} kinds of change`;
   return {
     ...{ id: "R11", title, engine: "", n: outcomes.length, timesMs },
-    ...{ acked: null, lost: null, leftovers: failures.filter((one) => /left over/.test(one)).length },
+    ...{
+      acked: null,
+      lost: null,
+      leftovers: failures.filter((one) => /left over/.test(one)).length,
+    },
     targets: [
       ...within(timesMs, { max: 30_000 }),
       target("everything holds after each", failures.length === 0, failures.join("; ")),
-      target(`at least ${failpointsMin} failpoints`, outcomes.length >= failpointsMin, outcomes.length),
+      target(
+        `at least ${failpointsMin} failpoints`,
+        outcomes.length >= failpointsMin,
+        outcomes.length,
+      ),
     ],
     notes: [`${outcomes.length} failpoints over the steps ${kinds.join(", ")}`],
   };
@@ -48,5 +58,7 @@ function tell(outcome: CrashOutcome): void {
 }
 
 function sentences({ scenario, point, step, violations }: CrashOutcome): readonly string[] {
-  return violations.map((one) => `${scenario}, ${point.moment} step ${point.step} (${step}): ${one}`);
+  return violations.map(
+    (one) => `${scenario}, ${point.moment} step ${point.step} (${step}): ${one}`,
+  );
 }

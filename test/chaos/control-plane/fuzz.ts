@@ -27,7 +27,10 @@ const count = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(-1, 0, 6, 41, 2 ** 31) },
 );
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const now = fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.boolean() });
+const now = fc.oneof(
+  { weight: 9, arbitrary: fc.constant(true) },
+  { weight: 1, arbitrary: fc.boolean() },
+);
 
 interface Call {
   readonly operation: string;
@@ -35,7 +38,10 @@ interface Call {
 }
 
 /** Calls of one operation, with inputs as `members` make them. */
-function calls(operation: string, members: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Call> {
+function calls(
+  operation: string,
+  members: Record<string, fc.Arbitrary<unknown>>,
+): fc.Arbitrary<Call> {
   return fc.record(members).map((input) => ({ operation, input }));
 }
 
@@ -44,60 +50,136 @@ function calls(operation: string, members: Record<string, fc.Arbitrary<unknown>>
  * often than deleted, so that the others find some.
  */
 const anyCall: fc.Arbitrary<Call> = fc.oneof(
-  { weight: 6, arbitrary: calls("CreateReplicationGroup", {
-    ...{ ReplicationGroupId: mostly(groupId), ReplicationGroupDescription: fc.string({ maxLength: 20 }) },
-    ...{ Engine: fc.constantFrom("redis", "Redis", "valkey", "memcached", "oracle") },
-    ...{ CacheNodeType: nodeType, NumCacheClusters: maybe(count) },
-    ...{ AutomaticFailoverEnabled: maybe(fc.boolean()), MultiAZEnabled: maybe(fc.boolean()) },
-    ...{ PrimaryClusterId: fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: clusterId }) },
-    Port: maybe(fc.constantFrom(6379, 0, 70_000)),
-  }) },
-  { weight: 6, arbitrary: calls("CreateCacheCluster", {
-    ...{ CacheClusterId: mostly(clusterId), CacheNodeType: nodeType, NumCacheNodes: maybe(count) },
-    ...{ Engine: fc.constantFrom("memcached", "redis", "MEMCACHED", "none") },
-    AZMode: maybe(fc.constantFrom("single-az", "cross-az", "all-az")),
-  }) },
-  { weight: 3, arbitrary: calls("ModifyReplicationGroup", {
-    ...{ ReplicationGroupId: mostly(groupId), ApplyImmediately: now },
-    ...{ AutomaticFailoverEnabled: maybe(fc.boolean()), MultiAZEnabled: maybe(fc.boolean()) },
-    ...{ PrimaryClusterId: maybe(member), ReplicationGroupDescription: maybe(fc.string()) },
-    PreferredMaintenanceWindow: maybe(fc.constantFrom("sun:05:00-sun:06:00", "never")),
-  }) },
-  { weight: 3, arbitrary: calls("ModifyCacheCluster", {
-    ...{ CacheClusterId: mostly(clusterId), NumCacheNodes: maybe(count), ApplyImmediately: now },
-    CacheNodeIdsToRemove: maybe(fc.array(fc.constantFrom("0001", "0002", "9999"), { maxLength: 2 })),
-  }) },
-  { weight: 3, arbitrary: calls("IncreaseReplicaCount", {
-    ...{ ReplicationGroupId: mostly(groupId), NewReplicaCount: count, ApplyImmediately: now },
-  }) },
-  { weight: 3, arbitrary: calls("DecreaseReplicaCount", {
-    ...{ ReplicationGroupId: mostly(groupId), NewReplicaCount: maybe(count), ApplyImmediately: now },
-    ReplicasToRemove: maybe(fc.array(member, { maxLength: 2 })),
-  }) },
-  { weight: 1, arbitrary: calls("DeleteReplicationGroup", {
-    ...{ ReplicationGroupId: mostly(groupId), RetainPrimaryCluster: maybe(fc.boolean()) },
-  }) },
-  { weight: 1, arbitrary: calls("DeleteCacheCluster", { CacheClusterId: mostly(fc.oneof(clusterId, member)) }) },
-  { weight: 3, arbitrary: calls("RebootCacheCluster", {
-    ...{ CacheClusterId: mostly(fc.oneof(clusterId, member)) },
-    CacheNodeIdsToReboot: fc.array(fc.constantFrom("0001", "0002", "x"), { maxLength: 2 }),
-  }) },
-  { weight: 3, arbitrary: calls("TestFailover", { ReplicationGroupId: mostly(groupId), NodeGroupId: mostly(fc.constant("0001")) }) },
-  { weight: 3, arbitrary: calls("DescribeReplicationGroups", { ReplicationGroupId: maybe(mostly(groupId)) }) },
-  { weight: 3, arbitrary: calls("DescribeCacheClusters", {
-    ...{ CacheClusterId: maybe(mostly(clusterId)), ShowCacheNodeInfo: maybe(fc.boolean()) },
-    ...{ MaxRecords: maybe(fc.constantFrom(20, 100, 0, 101)), Marker: maybe(odd) },
-  }) },
-  { weight: 3, arbitrary: calls("DescribeEvents", {
-    ...{ Duration: maybe(fc.constantFrom(60, -1, 99_999)), SourceIdentifier: maybe(mostly(groupId)) },
-    SourceType: maybe(fc.constantFrom("cache-cluster", "replication-group", "moon")),
-  }) },
-  { weight: 3, arbitrary: calls("ListAllowedNodeTypeModifications", { ReplicationGroupId: maybe(mostly(groupId)) }) },
-  { weight: 3, arbitrary: calls("CreateCacheParameterGroup", {
-    ...{ CacheParameterGroupName: mostly(fc.constantFrom("p1", "p2")), Description: fc.string() },
-    CacheParameterGroupFamily: fc.constantFrom("redis7", "memcached1.6", "redis1"),
-  }) },
-  { weight: 3, arbitrary: calls("DeleteCacheParameterGroup", { CacheParameterGroupName: mostly(fc.constantFrom("p1", "p2")) }) },
+  {
+    weight: 6,
+    arbitrary: calls("CreateReplicationGroup", {
+      ...{
+        ReplicationGroupId: mostly(groupId),
+        ReplicationGroupDescription: fc.string({ maxLength: 20 }),
+      },
+      ...{ Engine: fc.constantFrom("redis", "Redis", "valkey", "memcached", "oracle") },
+      ...{ CacheNodeType: nodeType, NumCacheClusters: maybe(count) },
+      ...{ AutomaticFailoverEnabled: maybe(fc.boolean()), MultiAZEnabled: maybe(fc.boolean()) },
+      ...{
+        PrimaryClusterId: fc.oneof(
+          { weight: 9, arbitrary: fc.constant(undefined) },
+          { weight: 1, arbitrary: clusterId },
+        ),
+      },
+      Port: maybe(fc.constantFrom(6379, 0, 70_000)),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: calls("CreateCacheCluster", {
+      ...{
+        CacheClusterId: mostly(clusterId),
+        CacheNodeType: nodeType,
+        NumCacheNodes: maybe(count),
+      },
+      ...{ Engine: fc.constantFrom("memcached", "redis", "MEMCACHED", "none") },
+      AZMode: maybe(fc.constantFrom("single-az", "cross-az", "all-az")),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("ModifyReplicationGroup", {
+      ...{ ReplicationGroupId: mostly(groupId), ApplyImmediately: now },
+      ...{ AutomaticFailoverEnabled: maybe(fc.boolean()), MultiAZEnabled: maybe(fc.boolean()) },
+      ...{ PrimaryClusterId: maybe(member), ReplicationGroupDescription: maybe(fc.string()) },
+      PreferredMaintenanceWindow: maybe(fc.constantFrom("sun:05:00-sun:06:00", "never")),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("ModifyCacheCluster", {
+      ...{ CacheClusterId: mostly(clusterId), NumCacheNodes: maybe(count), ApplyImmediately: now },
+      CacheNodeIdsToRemove: maybe(
+        fc.array(fc.constantFrom("0001", "0002", "9999"), { maxLength: 2 }),
+      ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("IncreaseReplicaCount", {
+      ...{ ReplicationGroupId: mostly(groupId), NewReplicaCount: count, ApplyImmediately: now },
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("DecreaseReplicaCount", {
+      ...{
+        ReplicationGroupId: mostly(groupId),
+        NewReplicaCount: maybe(count),
+        ApplyImmediately: now,
+      },
+      ReplicasToRemove: maybe(fc.array(member, { maxLength: 2 })),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: calls("DeleteReplicationGroup", {
+      ...{ ReplicationGroupId: mostly(groupId), RetainPrimaryCluster: maybe(fc.boolean()) },
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: calls("DeleteCacheCluster", { CacheClusterId: mostly(fc.oneof(clusterId, member)) }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("RebootCacheCluster", {
+      ...{ CacheClusterId: mostly(fc.oneof(clusterId, member)) },
+      CacheNodeIdsToReboot: fc.array(fc.constantFrom("0001", "0002", "x"), { maxLength: 2 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("TestFailover", {
+      ReplicationGroupId: mostly(groupId),
+      NodeGroupId: mostly(fc.constant("0001")),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("DescribeReplicationGroups", { ReplicationGroupId: maybe(mostly(groupId)) }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("DescribeCacheClusters", {
+      ...{ CacheClusterId: maybe(mostly(clusterId)), ShowCacheNodeInfo: maybe(fc.boolean()) },
+      ...{ MaxRecords: maybe(fc.constantFrom(20, 100, 0, 101)), Marker: maybe(odd) },
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("DescribeEvents", {
+      ...{
+        Duration: maybe(fc.constantFrom(60, -1, 99_999)),
+        SourceIdentifier: maybe(mostly(groupId)),
+      },
+      SourceType: maybe(fc.constantFrom("cache-cluster", "replication-group", "moon")),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("ListAllowedNodeTypeModifications", {
+      ReplicationGroupId: maybe(mostly(groupId)),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("CreateCacheParameterGroup", {
+      ...{ CacheParameterGroupName: mostly(fc.constantFrom("p1", "p2")), Description: fc.string() },
+      CacheParameterGroupFamily: fc.constantFrom("redis7", "memcached1.6", "redis1"),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: calls("DeleteCacheParameterGroup", {
+      CacheParameterGroupName: mostly(fc.constantFrom("p1", "p2")),
+    }),
+  },
 );
 
 /** R18: `total` calls of all operations, valid and not, with the invariants checked in between. */
@@ -125,7 +207,9 @@ export async function fuzz(total: number, seed: number): Promise<Result> {
     };
     await Promise.all(Array.from({ length: callsAtOnce }, caller));
     await arena.settled(settleMs).catch(() => {}); // only so that the next calls find more to do
-    wrong.push(...(await invariants(arena)).map((one) => `after ${from + callsBetweenChecks} calls: ${one}`));
+    wrong.push(
+      ...(await invariants(arena)).map((one) => `after ${from + callsBetweenChecks} calls: ${one}`),
+    );
     if (from % 1_000 === 0) say(`R18 ${from + callsBetweenChecks} calls`);
   }
   const stuck = await arena.settled(60_000).then(() => "", String);
@@ -134,7 +218,11 @@ export async function fuzz(total: number, seed: number): Promise<Result> {
     ...{ id: "R18", title: `${total} calls, valid and invalid`, n: total, timesMs },
     targets: [
       target("no InternalFailure and no hang over 5 s", failures.size === 0, countsText(failures)),
-      target("the invariants hold after every 100 calls", wrong.length === 0, wrong.slice(0, 4).join("; ")),
+      target(
+        "the invariants hold after every 100 calls",
+        wrong.length === 0,
+        wrong.slice(0, 4).join("; "),
+      ),
       target("no cache is stuck on its way for 60 s", stuck === "", stuck),
       target(
         "every operation was carried out at least once",
@@ -148,7 +236,9 @@ export async function fuzz(total: number, seed: number): Promise<Result> {
 
 /** "ok", the code of the error, or that no answer came. */
 async function send(client: sdk.ElastiCacheClient, { operation, input }: Call): Promise<string> {
-  const Command = (sdk as unknown as Record<string, new (input: object) => never>)[`${operation}Command`];
+  const Command = (sdk as unknown as Record<string, new (input: object) => never>)[
+    `${operation}Command`
+  ];
   if (Command === undefined) throw new Error(`the SDK has no ${operation}`);
   try {
     await client.send(new Command(input), { abortSignal: AbortSignal.timeout(hangMs) });

@@ -41,9 +41,18 @@ export async function hostileMachine(): Promise<Result> {
     say(`R24 ${name}: ${seen.targets.every((one) => one.met) ? "as promised" : "FAILED"}`);
   }
   return {
-    ...{ id: "R24", title: "what a machine can lack at create", engine: "", n: timesMs.length, timesMs },
+    ...{
+      id: "R24",
+      title: "what a machine can lack at create",
+      engine: "",
+      n: timesMs.length,
+      timesMs,
+    },
     ...{ acked: null, lost: null, leftovers: leftovers.length },
-    targets: [...targets, target("nothing is left over", leftovers.length === 0, leftovers.join("; "))],
+    targets: [
+      ...targets,
+      target("nothing is left over", leftovers.length === 0, leftovers.join("; ")),
+    ],
     notes: ["the times are of whole cases, starting a server included"],
   };
 }
@@ -83,7 +92,9 @@ async function addressesTaken(promise: string, steps: readonly number[]): Promis
   const met = end === "create-failed" || (end === "available" && apart);
   return {
     targets: [target(promise, met, `${end}: ${because}; ${used.join(", ")}`)],
-    leftovers: (await arena.leftovers()).filter((one) => !blocked.some((host) => one.includes(host))),
+    leftovers: (await arena.leftovers()).filter(
+      (one) => !blocked.some((host) => one.includes(host)),
+    ),
   };
 }
 
@@ -115,7 +126,9 @@ async function engineRemoved(): Promise<Seen> {
   const program = join(folder.path, "memcached");
   copyFileSync(programPath("memcached") ?? "", program);
   chmodSync(program, 0o755);
-  await using arena = await Arena.open({ env: { LARDER_ENGINE_PATH: folder.path, PATH: folder.path } });
+  await using arena = await Arena.open({
+    env: { LARDER_ENGINE_PATH: folder.path, PATH: folder.path },
+  });
   rmSync(program);
   await create(arena, "late");
   const failed = await failure(arena, "late");
@@ -125,7 +138,11 @@ async function engineRemoved(): Promise<Seen> {
   return {
     targets: [
       target("a program that went away: create-failed", failed === "create-failed", failed),
-      target("an event says why", events.some((one) => /memcached/.test(one)), events.join("; ")),
+      target(
+        "an event says why",
+        events.some((one) => /memcached/.test(one)),
+        events.join("; "),
+      ),
       target("and it is available once the program is back", true),
     ],
     leftovers: await arena.leftovers(),
@@ -147,7 +164,11 @@ async function directoryUnwritable(): Promise<Seen> {
   return {
     targets: [
       target("no directory can be made: create-failed", failed === "create-failed", failed),
-      target("an event says why", events.some((one) => /nodes/.test(one)), events.join("; ")),
+      target(
+        "an event says why",
+        events.some((one) => /nodes/.test(one)),
+        events.join("; "),
+      ),
       target("and it is available once one can", status === "available", status),
     ],
     leftovers: await arena.leftovers(),
@@ -163,7 +184,12 @@ async function fewFiles(): Promise<Seen> {
   await run("prlimit", [`--pid=${arena.server.pid}`, `--nofile=${limit}:`]);
   const ids = Array.from({ length: 12 }, (_, index) => `files-${index}`);
   const answers = await Promise.all(
-    ids.map((id) => create(arena, id).then(() => "taken", (error: unknown) => String(error))),
+    ids.map((id) =>
+      create(arena, id).then(
+        () => "taken",
+        (error: unknown) => String(error),
+      ),
+    ),
   );
   const taken = ids.filter((_, index) => answers[index] === "taken");
   const ends = await Promise.all(taken.map((id) => failure(arena, id)));
@@ -203,7 +229,12 @@ function softLimit(pid: number | null): string {
 async function create(arena: Arena, CacheClusterId: string, zone?: string): Promise<void> {
   await arena.client.send(
     new CreateCacheClusterCommand({
-      ...{ CacheClusterId, Engine: "memcached", CacheNodeType: "cache.t4g.micro", NumCacheNodes: 1 },
+      ...{
+        CacheClusterId,
+        Engine: "memcached",
+        CacheNodeType: "cache.t4g.micro",
+        NumCacheNodes: 1,
+      },
       ...(zone === undefined ? {} : { PreferredAvailabilityZone: zone }),
     }),
   );

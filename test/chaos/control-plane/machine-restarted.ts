@@ -39,8 +39,16 @@ export async function machineRestarted(rounds: number): Promise<Result> {
     targets: [
       ...within(timesMs, { max: 10_000 }),
       target("appendfsync always: nothing lost", lost.always === 0, lost.always),
-      target("appendfsync everysec: at most the last second lost", lateMs <= 1_000, `${Math.round(lateMs)} ms`),
-      target("in memory only: an event says that the data is lost", untold === 0, `${untold} times none`),
+      target(
+        "appendfsync everysec: at most the last second lost",
+        lateMs <= 1_000,
+        `${Math.round(lateMs)} ms`,
+      ),
+      target(
+        "in memory only: an event says that the data is lost",
+        untold === 0,
+        `${untold} times none`,
+      ),
     ],
     notes: [
       `the group in memory lost ${lost.memory} writes, which lost does not count`,

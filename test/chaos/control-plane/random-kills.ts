@@ -62,7 +62,11 @@ export async function randomKills(rounds: number, seed: number): Promise<Result>
     timesMs: convergedMs,
     ...(await writers.verify()),
     targets: [
-      target("every cache reaches the state asked for", wrong.length === 0, wrong.slice(0, 5).join("; ")),
+      target(
+        "every cache reaches the state asked for",
+        wrong.length === 0,
+        wrong.slice(0, 5).join("; "),
+      ),
       target("a client of an untouched cache sees no error", errors === "", errors),
     ],
     notes: [
@@ -113,8 +117,10 @@ async function change(
     model.set(id, next);
     return true;
   } catch (error) {
-    if (error instanceof ElastiCacheServiceException && error.$metadata.httpStatusCode === 400) return false;
-    if (error instanceof ElastiCacheServiceException && error.$metadata.httpStatusCode === 404) return false;
+    if (error instanceof ElastiCacheServiceException && error.$metadata.httpStatusCode === 400)
+      return false;
+    if (error instanceof ElastiCacheServiceException && error.$metadata.httpStatusCode === 404)
+      return false;
     model.set(id, undefined); // cut off: it may have been carried out, or not
     return false;
   }

@@ -41,7 +41,11 @@ export async function serverKilled(rounds: number): Promise<Result> {
     acked: kills.reduce((sum, one) => sum + one.acked, 0),
     lost: kills.reduce((sum, one) => sum + one.lost, 0),
     targets: [
-      target("no data-plane error while only the server is gone", errors === 0, alone.map((one) => one.errorText).join()),
+      target(
+        "no data-plane error while only the server is gone",
+        errors === 0,
+        alone.map((one) => one.errorText).join(),
+      ),
       target("adopting within 2 s of its start", adoptedMs <= 2_000, `${Math.round(adoptedMs)} ms`),
       target(
         "a primary killed in the same instant is failed over ≤ 3 s",
@@ -74,7 +78,13 @@ async function killServer(arena: Arena, name: string, withPrimary: boolean): Pro
   const errorText = countsText(writers.errors);
   const gapMs = await writers.stop();
   await arena.whole("shop");
-  return { errors, errorText, adoptedMs, gapMs: withPrimary ? gapMs : null, ...(await writers.verify()) };
+  return {
+    errors,
+    errorText,
+    adoptedMs,
+    gapMs: withPrimary ? gapMs : null,
+    ...(await writers.verify()),
+  };
 }
 
 /** Whether the server has figures of every node but the one that was killed. */

@@ -67,10 +67,14 @@ async function killNode(arena: Arena, round: number): Promise<number> {
   await roundTrip(place, "before");
   const startedMs = performance.now();
   arena.signal(victim?.pid ?? null);
-  await until("the node answers at its endpoint", async () => {
-    await roundTrip(place, `after-${round}`);
-    const now = (await arena.nodes("web")).find((one) => one.id === victim?.id);
-    return now?.pid !== victim?.pid || "still the old process";
-  }, { withinMs: 20_000 });
+  await until(
+    "the node answers at its endpoint",
+    async () => {
+      await roundTrip(place, `after-${round}`);
+      const now = (await arena.nodes("web")).find((one) => one.id === victim?.id);
+      return now?.pid !== victim?.pid || "still the old process";
+    },
+    { withinMs: 20_000 },
+  );
   return performance.now() - startedMs;
 }

@@ -99,8 +99,8 @@ class Readers {
     while (!this.#stopped) {
       try {
         using connection = await RespConnection.open(this.#place.host, this.#place.port, 500);
-        const reply = await connection.send("INFO", "replication");
-        if (!String(reply).includes("role:slave")) throw new Error("not a replica");
+        const info = await connection.text("INFO", "replication");
+        if (!info.includes("role:slave")) throw new Error("not a replica");
       } catch {
         this.#lastFailureMs = performance.now(); // the moment is what is measured
       }

@@ -79,7 +79,11 @@ export function summarize(
     leftovers: leftovers.length,
     targets: [
       ...targets,
-      target("never two nodes take writes on the primary address", overlaps.length === 0, overlaps[0]),
+      target(
+        "never two nodes take writes on the primary address",
+        overlaps.length === 0,
+        overlaps[0],
+      ),
       target(
         "three nodes, replicas online and status available again ≤ 60 s after each fault",
         slowestMs <= 60_000,

@@ -33,8 +33,5 @@ export function failoverTests(suite: FailoverSuite): readonly ChaosTest[] {
     ];
   });
   const memcached = { engine: "memcached", rounds, say };
-  return [
-    ...replicated,
-    { id: "R23", engine: "memcached", run: () => memcachedKilled(memcached) },
-  ];
+  return [...replicated, { id: "R23", engine: "memcached", run: () => memcachedKilled(memcached) }];
 }
