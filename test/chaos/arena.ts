@@ -70,8 +70,11 @@ export class Arena implements AsyncDisposable {
     id: string,
   ): Promise<NodeReport & { readonly pid: number; readonly address: string }> {
     const found = (await this.nodes(id)).find((one) => one.role === "primary");
-    if (found?.pid == null || found.address === null) throw new Error(`${id} has no primary now`);
-    return { ...found, pid: found.pid, address: found.address };
+    const { pid = null, address = null } = found ?? {};
+    if (found === undefined || pid === null || address === null) {
+      throw new Error(`${id} has no primary now`);
+    }
+    return { ...found, pid, address };
   }
 
   /** Where the endpoint of that kind is. */
@@ -171,7 +174,7 @@ export class Arena implements AsyncDisposable {
 /** Takes "host:port" apart. */
 export function placeOf(text: string | null | undefined): Place {
   const at = text?.lastIndexOf(":") ?? -1;
-  if (text == null || at === -1) throw new Error(`no address: ${text}`);
+  if (text === null || text === undefined || at === -1) throw new Error(`no address: ${text}`);
   return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
 }
 

@@ -42,7 +42,8 @@ async function written(writers: Writers): Promise<void> {
 test("every acknowledged write that is gone is counted, and no other", async () => {
   using network = await freeNetwork();
   const host = network.address(0, 10);
-  await using _redis = await startRedis(host);
+  await using servers = new AsyncDisposableStack();
+  servers.use(await startRedis(host));
   const writers = new Writers({ host, port }, { prefix: "w", count: 2 }).start();
   await written(writers);
   await writers.stop();
@@ -56,14 +57,15 @@ test("every acknowledged write that is gone is counted, and no other", async () 
 test("a node that lost everything shows as lost writes, an outage and no overlap", async () => {
   using network = await freeNetwork();
   const place = { host: network.address(0, 10), port };
-  const first = await startRedis(place.host);
+  await using servers = new AsyncDisposableStack();
+  const first = servers.use(await startRedis(place.host));
   const writers = new Writers(place, { prefix: "w", count: 2 }).start();
   await written(writers);
   const before = writers.okCount;
   writers.mark();
   await first[Symbol.asyncDispose]();
   await until("the outage is noticed", () => writers.gapMs > 100 || "not yet", { withinMs: 5_000 });
-  await using _second = await startRedis(place.host);
+  servers.use(await startRedis(place.host));
   await written(writers);
   expect(await writers.stop()).toBeGreaterThan(100);
   expect(writers.errorCount).toBeGreaterThan(0);

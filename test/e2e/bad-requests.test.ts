@@ -39,6 +39,8 @@ const statuses: Readonly<Record<string, number>> = {
   CacheParameterGroupNotFound: 404,
   NodeGroupNotFoundFault: 404,
   ReplicationGroupNotFoundFault: 404,
+  ReservedCacheNodeAlreadyExists: 404,
+  ReservedCacheNodesOfferingNotFound: 404,
 };
 
 describe("a request that asks for something wrong", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { deferService } from "./aws/deferred-service.ts";
+import { ec2QueryProtocol } from "./aws/ec2-query/protocol.ts";
 import { rootKeyRing } from "./aws/key-ring.ts";
 import { systemClock as clock } from "./base/clock.ts";
 import { createLog, type Log } from "./base/log.ts";
@@ -66,7 +67,7 @@ async function startServer(config: Config, log: Log): Promise<void> {
     services: [
       createElastiCacheService({ store, installed, vpc }),
       createStsService(),
-      deferService("ec2", async () => {
+      deferService("ec2", ec2QueryProtocol, async () => {
         const { createEc2Service } = await import("./services/ec2/service.ts");
         const addresses = config.network === "loopback" ? vpcCidr : null;
         return createEc2Service({ store, vpc, region, addresses });

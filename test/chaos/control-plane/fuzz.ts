@@ -188,7 +188,7 @@ export async function fuzz(total: number, seed: number): Promise<Result> {
   const failures = new Map<string, number>();
   const answers = new Map<string, number>();
   const wrong: string[] = [];
-  const count = (counts: Map<string, number>, what: string) =>
+  const tally = (counts: Map<string, number>, what: string) =>
     counts.set(what, (counts.get(what) ?? 0) + 1);
   const timesMs: number[] = [];
   const sequence = fc.sample(anyCall, { numRuns: total, seed });
@@ -199,9 +199,9 @@ export async function fuzz(total: number, seed: number): Promise<Result> {
         const startedMs = performance.now();
         const answer = await send(arena.client, next);
         timesMs.push(performance.now() - startedMs);
-        count(answers, answer === "ok" ? `${next.operation} done` : answer);
+        tally(answers, answer === "ok" ? `${next.operation} done` : answer);
         if (answer === "InternalFailure" || answer.startsWith("no answer")) {
-          count(failures, `${answer} to ${JSON.stringify(next)}`);
+          tally(failures, `${answer} to ${JSON.stringify(next)}`);
         }
       }
     };

@@ -93,7 +93,7 @@ async function addressesTaken(promise: string, steps: readonly number[]): Promis
   return {
     targets: [target(promise, met, `${end}: ${because}; ${used.join(", ")}`)],
     leftovers: (await arena.leftovers()).filter(
-      (one) => !blocked.some((host) => one.includes(host)),
+      (one) => !blocked.some((taken) => one.includes(taken)),
     ),
   };
 }

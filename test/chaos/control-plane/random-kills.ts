@@ -78,10 +78,10 @@ export async function randomKills(rounds: number, seed: number): Promise<Result>
 
 /** Sends requests until the server is killed; resolves with how many were acknowledged. */
 async function changeAndKill(arena: Arena, model: Model, random: () => number): Promise<number> {
-  let alive = true;
+  const killed = new AbortController();
   let acknowledged = 0;
   const caller = async (ids: readonly string[]) => {
-    while (alive) {
+    while (!killed.signal.aborted) {
       const id = pickOne(random, ids);
       if (await change(arena.client, model, id, random)) acknowledged += 1;
       await pause(random() * 60);
@@ -94,7 +94,7 @@ async function changeAndKill(arena: Arena, model: Model, random: () => number): 
   );
   await pause(random() * lifeMsMax);
   await arena.server.kill();
-  alive = false;
+  killed.abort();
   await Promise.all(running);
   return acknowledged;
 }

@@ -1,4 +1,4 @@
-import { Arena } from "../arena.ts";
+import type { Arena } from "../arena.ts";
 import { type Result, target } from "../report.ts";
 import { Writers } from "../writers.ts";
 

@@ -1,3 +1,4 @@
+import type { Protocol } from "./protocol.ts";
 import type { AwsService } from "./service.ts";
 
 /**
@@ -7,14 +8,19 @@ import type { AwsService } from "./service.ts";
 export interface DeferredService {
   /** The signing name. */
   readonly name: string;
+  readonly protocol: Protocol;
   load(): Promise<AwsService>;
 }
 
 /** Has `load` called once, however many requests come meanwhile; again only after it failed. */
-export function deferService(name: string, load: () => Promise<AwsService>): DeferredService {
+export function deferService(
+  name: string,
+  protocol: Protocol,
+  load: () => Promise<AwsService>,
+): DeferredService {
   let loading: Promise<AwsService> | null = null;
   return {
-    name,
+    ...{ name, protocol },
     async load() {
       loading ??= load();
       try {

@@ -5,9 +5,10 @@ import { dispatch, internalFailure } from "./dispatch.ts";
 import { type FailureMeter, newFailureMeter } from "./failure-meter.ts";
 import { Fault } from "./fault.ts";
 import type { KeyRing } from "./key-ring.ts";
-import type { AwsAnswer } from "./protocol.ts";
+import type { AwsAnswer, Protocol } from "./protocol.ts";
 import { queryProtocol } from "./query/protocol.ts";
 import type { AwsService } from "./service.ts";
+import { readCredentials } from "./sigv4/credentials.ts";
 import { headerValues, type SignedRequest, splitUrl } from "./sigv4/signature.ts";
 import { type Signer, verifySignature } from "./sigv4/verify.ts";
 import { commonErrorStatus } from "./common-errors.ts";
@@ -65,18 +66,33 @@ export function createAwsEndpoint(options: EndpointOptions): AwsEndpoint {
       };
       return await dispatch(service, toAwsRequest(request), call, log);
     } catch (thrown) {
-      if (thrown instanceof Fault) return refuse(thrown, requestId);
+      const protocol = services.get(claimedService(request))?.protocol;
+      if (thrown instanceof Fault) return refuse(thrown, requestId, protocol);
       log.error({ requestId, err: thrown }, "request failed unexpectedly");
-      return refuse(internalFailure(requestId), requestId);
+      return refuse(internalFailure(requestId), requestId, protocol);
     }
   };
 
   return { answer, verify };
 }
 
-/** The answer to a request that came to no service. */
-export function refuse(fault: Fault, requestId: string): AwsAnswer {
-  return queryProtocol.refuse(null, fault, commonErrorStatus.get(fault.code) ?? 500, requestId);
+/** The answer to a request that came to no service, in the protocol of the one it was meant for. */
+export function refuse(
+  fault: Fault,
+  requestId: string,
+  protocol: Protocol = queryProtocol,
+): AwsAnswer {
+  return protocol.refuse(null, fault, commonErrorStatus.get(fault.code) ?? 500, requestId);
+}
+
+/** The service that a request says it is for, unverified; "" where it does not say. */
+function claimedService(request: EndpointRequest): string {
+  try {
+    return readCredentials(request).scope.service;
+  } catch {
+    // Why it cannot be read is what the caller is being told already.
+    return "";
+  }
 }
 
 // Requests that fail are never turned away unverified: somebody who guesses would then lock out

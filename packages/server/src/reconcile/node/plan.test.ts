@@ -15,7 +15,8 @@ const placement: Placement = {
   carrier: () => "engine",
 };
 const nothing: SeenNode = {
-  ...{ exists: false, running: false, connected: false, loading: false, hasData: false },
+  ...{ exists: false, running: false, connected: false, loading: false },
+  ...{ saves: true, hasData: false },
   ...{ keepsData: false, logTail: "", claims: { held: new Set(), recent: new Set() } },
 };
 const running: SeenNode = { ...nothing, exists: true, running: true, connected: true };
@@ -52,6 +53,14 @@ describe("a node", () => {
     expect(asked.status).toMatchObject({ state: "starting", launched: 1, process: null });
     expect(asked.steps).toBeUndefined();
     expect(plan(node({}, asked.status), nothing).steps).toEqual([{ do: "start" }]);
+  });
+
+  test("that ended without saving is down, so that a replica with its data can take over", () => {
+    const reboot = node({ number: 2, data: "keep", reboots: 1 }, { state: "stopping", process });
+    const { status, steps } = plan(reboot, { ...nothing, exists: true });
+    expect(status).toMatchObject({ state: "down", launched: 2, reboots: 1, dataOnDisk: false });
+    expect(steps).toBeUndefined();
+    expect(plan(reboot, { ...nothing, saves: false }).status.state).toBe("starting");
   });
 
   test("does not start again by itself", () => {

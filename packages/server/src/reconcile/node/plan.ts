@@ -14,6 +14,8 @@ export interface SeenNode {
   readonly connected: boolean;
   /** Whether the engine still loads its data. */
   readonly loading: boolean;
+  /** Whether its engine can save its data at the end. */
+  readonly saves: boolean;
   /** Whether files of its data set are on disk. */
   readonly hasData: boolean;
   /** Whether its parameters keep the data on disk as it goes. */
@@ -118,8 +120,7 @@ function planNewLaunch(node: Resource<"node">, seen: SeenNode): NodeDecision {
       steps: [{ do: "end", save: launch.data === "keep" }],
     };
   }
-  // Recorded before the process starts, so that a crash in between finds a launch to finish.
-  return settled(status, "starting", `launch ${launch.number} was asked for`, {
+  const change = {
     launched: launch.number,
     process: null,
     startedAt: null,
@@ -128,7 +129,13 @@ function planNewLaunch(node: Resource<"node">, seen: SeenNode): NodeDecision {
     parameters: spec.parameters,
     dataOnDisk: launch.data === "keep" && seen.hasData,
     reboots: launch.reboots,
-  });
+  };
+  if (status.state === "stopping" && launch.data === "keep" && seen.saves && !seen.hasData) {
+    // It ended without saving: its shard decides, as replicas may hold what it lost.
+    return settled(status, "down", "it ended without saving its data", change);
+  }
+  // Recorded before the process starts, so that a crash in between finds a launch to finish.
+  return settled(status, "starting", `launch ${launch.number} was asked for`, change);
 }
 
 function planRunning(node: Resource<"node">, seen: SeenNode): NodeDecision {

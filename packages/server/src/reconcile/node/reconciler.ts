@@ -62,6 +62,7 @@ async function observe(tools: NodeTools, node: Resource<"node">): Promise<SeenNo
     running,
     connected: running && fleet.session(node) !== null,
     loading: reading?.sample.loading ?? false,
+    saves: engine.dataFiles.length > 0,
     hasData: exists && (await runtime.hasData(spec.uid, engine.dataFiles)),
     keepsData: engine.keepsData(status.parameters),
     logTail: startFailed ? await runtime.logTail(spec.uid, 3) : "",

@@ -91,6 +91,7 @@ function newZones(
   const { PreferredAvailabilityZone: one, PreferredAvailabilityZones: several = [] } = input;
   const all = zonesIn(subnetGroup);
   refuseZoneContradictions(engine, azMode, count, input);
+  if (azMode === "cross-az") requireSeveralZones(subnetGroup);
   if (several.length > 0) {
     const zones = checkZones(call, subnetGroup, "PreferredAvailabilityZones", several);
     if (isOneZone(zones) === (azMode === "single-az")) return zones;
@@ -105,6 +106,15 @@ function newZones(
     ? checkZone(call, subnetGroup, "PreferredAvailabilityZone", one)
     : (all[0] ?? "");
   return Array.from({ length: count }, () => zone);
+}
+
+/** Throws InvalidParameterCombination when nodes in the group could not be spread over zones. */
+export function requireSeveralZones(subnetGroup: KnownSubnetGroup): void {
+  if (zonesIn(subnetGroup).length > 1) return;
+  throw contradiction(
+    `AZMode cross-az needs subnets in several availability zones; the cache subnet group ` +
+      `${subnetGroup.name} has them in ${zonesIn(subnetGroup).join(", ")} only.`,
+  );
 }
 
 function refuseZoneContradictions(

@@ -3,7 +3,7 @@ import type { CacheClusterSpec, PendingNodes } from "../../resources/cache-clust
 import { withNodesChanged } from "../../resources/pending-nodes.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireClusterAllows } from "./allowed-in.ts";
-import { checkAzMode } from "./cache-clusters-create.ts";
+import { checkAzMode, requireSeveralZones } from "./cache-clusters-create.ts";
 import { answerWithCluster } from "./cache-clusters-describe.ts";
 import { changedParameterGroup } from "./cache-settings-input.ts";
 import { type KnownCluster, requireCluster } from "./known-clusters.ts";
@@ -48,16 +48,15 @@ function modifiedSettings(
   spec: CacheClusterSpec,
   input: ModifyInput,
 ): CacheClusterSpec {
+  const subnetGroup = requireSubnetGroup(call, spec.subnetGroup);
+  const azMode = modifiedAzMode(spec, input);
+  if (azMode === "cross-az") requireSeveralZones(subnetGroup);
   return {
     ...spec,
-    azMode: modifiedAzMode(spec, input),
+    azMode,
     parameterGroup: changedParameterGroup(call, spec, input.CacheParameterGroupName).name,
     securityGroupIds: input.SecurityGroupIds
-      ? checkSecurityGroups(
-          call,
-          requireSubnetGroup(call, spec.subnetGroup),
-          input.SecurityGroupIds,
-        )
+      ? checkSecurityGroups(call, subnetGroup, input.SecurityGroupIds)
       : spec.securityGroupIds,
     maintenanceWindow: input.PreferredMaintenanceWindow
       ? maintenanceWindow(input.PreferredMaintenanceWindow)
