@@ -1,7 +1,7 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import type { Call } from "@larder/server/aws/call.ts";
 import { dispatch } from "@larder/server/aws/dispatch.ts";
-import type { Member } from "@larder/server/aws/shape.ts";
+import type { Member, Shape } from "@larder/server/aws/shape.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { inputOf, outputOf } from "./support/arbitrary.ts";
@@ -102,7 +102,14 @@ function isNothing(value: unknown): boolean {
     : value === undefined;
 }
 
+/** The least that a client can send: what is required, and no list or structure without content. */
 function sample({ name, shape }: Member): readonly [string, unknown] {
-  if (shape.kind !== "list") return [name, "a"];
-  return [name, [shape.element.kind === "structure" ? { Key: "a" } : "a"]];
+  return [name, sampleOf(shape)];
+}
+
+function sampleOf(shape: Shape): unknown {
+  if (shape.kind === "list") return [sampleOf(shape.element)];
+  if (shape.kind !== "structure") return "a";
+  const needed = shape.members.filter((member) => member.required);
+  return Object.fromEntries((needed.length > 0 ? needed : shape.members.slice(0, 1)).map(sample));
 }

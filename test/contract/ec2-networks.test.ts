@@ -14,6 +14,7 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
 
+const byText = (a: unknown, b: unknown): number => String(a).localeCompare(String(b));
 const named = (name: string, ...values: string[]): sdk.Filter => ({ Name: name, Values: values });
 
 async function newVpc(CidrBlock: string, client = ec2): Promise<string> {
@@ -39,7 +40,7 @@ describe("what every account has", () => {
       new sdk.DescribeSubnetsCommand({ Filters: [named("vpc-id", Vpcs![0]!.VpcId!)] }),
     );
     const placed = Subnets!.map((one) => [one.AvailabilityZone, one.CidrBlock, one.DefaultForAz]);
-    expect(placed.toSorted()).toEqual([
+    expect(placed.toSorted(byText)).toEqual([
       ["us-east-1a", "127.31.0.0/20", true],
       ["us-east-1b", "127.31.16.0/20", true],
       ["us-east-1c", "127.31.32.0/20", true],
@@ -70,7 +71,7 @@ describe("what every account has", () => {
     });
   });
 
-  test("it can be changed, moves with the server's addresses, and cannot be deleted", async () => {
+  test("it can be changed, and cannot be deleted", async () => {
     const client = world.in("eu-central-1");
     const { Vpcs } = await client.send(new sdk.DescribeVpcsCommand({}));
     const VpcId = Vpcs![0]!.VpcId!;
@@ -281,7 +282,7 @@ describe("selecting", () => {
     await create("127.31.96.0/20", "green");
     const find = async (...Filters: sdk.Filter[]) => {
       const { Vpcs } = await client.send(new sdk.DescribeVpcsCommand({ Filters }));
-      return Vpcs!.map((vpc) => vpc.CidrBlock).toSorted();
+      return Vpcs!.map((vpc) => vpc.CidrBlock!).toSorted();
     };
     expect(await find(named("tag:Name", "blue-*"))).toEqual(["127.31.64.0/20", "127.31.80.0/20"]);
     expect(await find(named("tag:Name", "blue-*"), named("cidr", "*.80.*"))).toEqual([

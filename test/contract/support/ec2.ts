@@ -13,7 +13,7 @@ export type Handlers = Readonly<Record<string, (input: never, call: Call) => unk
 export const ec2OperationNames = Object.keys(operations);
 
 /** The default VPC of the tests' servers. */
-export const vpc = { cidr: "127.31.0.0/16" };
+const vpc = { cidr: "127.31.0.0/16" };
 
 /** EC2 on the wire, with these handlers and no others. */
 export function ec2With(handlers: Handlers): AwsService {

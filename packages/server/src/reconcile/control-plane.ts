@@ -141,9 +141,16 @@ function subnetsOf(store: Store, vpc: Vpc, one: Placed): readonly Part<"subnet">
 function placementIn(network: Network, subnets: readonly Part<"subnet">[]): Placement {
   return {
     pick(zone, port, { held, recent }) {
-      for (const { cidr } of subnets.filter((subnet) => subnet.zone === zone)) {
-        const address = network.pick({ subnet: cidr, port, taken: held, recent });
-        if (address !== null) return address;
+      const inZone = subnets.filter((subnet) => subnet.zone === zone);
+      const pick = (subnet: string, taken: ReadonlySet<string>) =>
+        network.pick({ subnet, port, taken, recent });
+      // What one subnet gave up lately comes after what the next one still has.
+      const avoided = inZone.length > 1 ? [held.union(recent), held] : [held];
+      for (const taken of avoided) {
+        for (const { cidr } of inZone) {
+          const address = pick(cidr, taken);
+          if (address !== null) return address;
+        }
       }
       return null;
     },

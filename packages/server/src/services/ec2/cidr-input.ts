@@ -3,8 +3,8 @@ import { type Block, formatIpv4, parseCidr, parseIpv4 } from "../../resources/vp
 import { ec2Fault } from "./faults.ts";
 
 /** AWS allows VPCs and subnets of these sizes. */
-export const prefixMin = 16;
-export const prefixMax = 28;
+const prefixMin = 16;
+const prefixMax = 28;
 
 /**
  * An IPv4 block as the caller wrote it, in its canonical form: what stands behind the prefix is

@@ -6,6 +6,7 @@ import {
   authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
   describeSecurityGroupRules,
+  modifySecurityGroupRules,
   revokeSecurityGroupEgress,
   revokeSecurityGroupIngress,
 } from "./security-group-rules.ts";
@@ -42,6 +43,7 @@ export const operations = {
   DescribeTags: describeTags,
   DescribeVpcAttribute: describeVpcAttribute,
   DescribeVpcs: describeVpcs,
+  ModifySecurityGroupRules: modifySecurityGroupRules,
   ModifySubnetAttribute: modifySubnetAttribute,
   ModifyVpcAttribute: modifyVpcAttribute,
   RevokeSecurityGroupEgress: revokeSecurityGroupEgress,

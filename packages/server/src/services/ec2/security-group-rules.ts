@@ -5,16 +5,20 @@ import type {
   AuthorizeSecurityGroupIngressResult,
   DescribeSecurityGroupRulesRequest,
   DescribeSecurityGroupRulesResult,
+  IpPermission,
+  ModifySecurityGroupRulesRequest,
+  ModifySecurityGroupRulesResult,
   RevokeSecurityGroupEgressRequest,
   RevokeSecurityGroupEgressResult,
   RevokeSecurityGroupIngressRequest,
   RevokeSecurityGroupIngressResult,
+  SecurityGroupRuleRequest,
   TagSpecification,
 } from "@aws-sdk/client-ec2";
 import { newHex } from "../../base/random.ts";
 import { type SecurityRule, sameTraffic, type Traffic } from "../../resources/network-specs.ts";
 import type { Part } from "../../store/networks.ts";
-import { ec2Fault } from "./faults.ts";
+import { ec2Fault, required } from "./faults.ts";
 import { type GroupNaming, requireGroup } from "./known.ts";
 import { selected } from "./listing.ts";
 import { type Ec2Call, operation } from "./operation.ts";
@@ -71,6 +75,46 @@ export const revokeSecurityGroupEgress = operation<
   RevokeSecurityGroupEgressResult
 >(["GroupId", "IpPermissions", "SecurityGroupRuleIds"], (input, call) => revoke(call, true, input));
 
+export const modifySecurityGroupRules = operation<
+  ModifySecurityGroupRulesRequest,
+  ModifySecurityGroupRulesResult
+>(["GroupId", "SecurityGroupRules"], (input, call) => {
+  const { id: groupId, ...group } = requireGroup(call, input);
+  const changes = required("SecurityGroupRule", input.SecurityGroupRules);
+  const rules = changes.reduce<readonly SecurityRule[]>((before, change) => {
+    const id = required("SecurityGroupRuleId", change.SecurityGroupRuleId);
+    const old = before.find((rule) => rule.id === id);
+    if (old === undefined) throw ruleNotFound(id);
+    const wanted = permissionOf(required("SecurityGroupRule", change.SecurityGroupRule));
+    const [asked, another] = askedRules(
+      call,
+      { id: groupId, ...group },
+      {
+        IpPermissions: [wanted],
+      },
+    );
+    if (asked === undefined || another !== undefined) {
+      throw ec2Fault("InvalidParameterCombination", "A rule has exactly one CIDR block or group");
+    }
+    const others = before.filter((rule) => rule !== old && rule.isEgress === old.isEgress);
+    requireNew(others, asked);
+    return before.map((rule) => (rule === old ? { ...old, ...asked } : rule));
+  }, group.rules);
+  call.networks.save("security-group", groupId, { ...group, rules });
+  return { Return: true };
+});
+
+function permissionOf(rule: SecurityGroupRuleRequest): IpPermission {
+  const { CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId, Description } = rule;
+  return {
+    ...{ IpProtocol: rule.IpProtocol, FromPort: rule.FromPort, ToPort: rule.ToPort },
+    IpRanges: CidrIpv4 ? [{ CidrIp: CidrIpv4, Description }] : [],
+    Ipv6Ranges: CidrIpv6 ? [{ CidrIpv6, Description }] : [],
+    PrefixListIds: PrefixListId ? [{ PrefixListId }] : [],
+    UserIdGroupPairs: ReferencedGroupId ? [{ GroupId: ReferencedGroupId, Description }] : [],
+  };
+}
+
 function authorize(
   call: Ec2Call,
   isEgress: boolean,
@@ -81,12 +125,10 @@ function authorize(
   const tags = newTags("security-group-rule", input.TagSpecifications);
   const rules = [...group.rules];
   const added = askedRules(call, { id: groupId, ...group }, input).map((asked): SecurityRule => {
-    if (rules.some((rule) => rule.isEgress === isEgress && sameTraffic(rule, asked))) {
-      throw ec2Fault(
-        "InvalidPermission.Duplicate",
-        `the specified rule "${inWords(asked)}" already exists`,
-      );
-    }
+    requireNew(
+      rules.filter((rule) => rule.isEgress === isEgress),
+      asked,
+    );
     const rule = { ...asked, id: `sgr-${newHex(17)}`, isEgress };
     rules.push(rule);
     return rule;
@@ -137,6 +179,15 @@ function namedRules(
           "The specified rule does not exist in this security group.",
         ),
       ),
+  );
+}
+
+/** Throws InvalidPermission.Duplicate when one of `others` allows the same. */
+function requireNew(others: readonly SecurityRule[], asked: Traffic): void {
+  if (!others.some((rule) => sameTraffic(rule, asked))) return;
+  throw ec2Fault(
+    "InvalidPermission.Duplicate",
+    `the specified rule "${inWords(asked)}" already exists`,
   );
 }
 
