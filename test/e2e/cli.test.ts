@@ -227,7 +227,9 @@ function isServerOf(dataDir: string, pid: number): boolean {
 test("up does not take another server's answers for its own", { timeout: 120_000 }, async () => {
   await using session = await Session.open();
   await session.up();
-  const env = { ...session.env, LARDER_DATA_DIR: `${session.dataDir}-2` };
+  // On ports, so that it is the address of the API that the two of them want.
+  const own = { LARDER_DATA_DIR: `${session.dataDir}-2`, LARDER_NETWORK: "ports" };
+  const env = { ...session.env, ...own };
   const other = await session.run(process.execPath, [binary, "up"], env);
   expect(other.code).not.toBe(0);
   expect(other.out).not.toContain("is ready at");

@@ -48,9 +48,9 @@ export async function primaryKilledWithWait(options: FailoverOptions): Promise<R
 /** R3: the primary hangs (SIGSTOP), and is woken once another was promoted. */
 export async function primaryStopped(
   options: FailoverOptions,
-  failureTimeoutMs: number | null,
+  failureTimeoutMs: number,
 ): Promise<Result> {
-  await using arena = await Arena.open(failureTimeoutMs === null ? {} : { failureTimeoutMs });
+  await using arena = await Arena.open({ failureTimeoutMs });
   await arena.createGroup("shop", options.engine);
   const rounds: Round[] = [];
   let acksOfWoken = 0;
@@ -68,7 +68,7 @@ export async function primaryStopped(
       ...within(gapsOf(rounds), { p50: 2_500, p99: 4_000 }),
       target("the woken old primary acknowledges no write", acksOfWoken === 0, acksOfWoken),
     ],
-    [`LARDER_FAILURE_TIMEOUT_MS is ${failureTimeoutMs ?? "at its default, 3000"}`],
+    [`LARDER_FAILURE_TIMEOUT_MS is ${failureTimeoutMs}`],
   );
 }
 

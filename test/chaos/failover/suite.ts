@@ -15,7 +15,7 @@ export interface FailoverSuite {
   readonly engines: readonly string[];
   readonly rounds: number;
   /** LARDER_FAILURE_TIMEOUT_MS of R3; null for the default. */
-  readonly failureTimeoutMs: number | null;
+  readonly failureTimeoutMs: number;
 }
 
 /** R1, R2, R3, R6, R7 and R8 on each engine, and R23. */

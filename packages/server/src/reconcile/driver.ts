@@ -8,7 +8,7 @@ import type { Decision, Reconciler, Write } from "./reconciler.ts";
 
 /** How soon a failed pass is tried again: doubling between these. */
 const firstRetryMs = 50;
-const lastRetryMs = 30_000;
+const lastRetryMs = 5_000;
 /** This many failures in a row become an event that the cache's owner sees. */
 const failuresBeforeEvent = 5;
 /** Every resource is looked at this often, which finds whatever a wake-up missed. */

@@ -29,6 +29,7 @@ export function judge(
   seen: SeenShard,
   busy: boolean,
 ): ShardStatus {
+  if (isBeingTakenUp(shard, seen)) return status;
   const missing = missingOf(shard, status, seen) ?? (busy ? "it is being brought in line" : null);
   if (missing === null) {
     const { generation } = shard;
@@ -43,6 +44,20 @@ export function judge(
   const failed = seen.members.some((one) => one.node?.status.state === "failed");
   const state = isNew ? (failed ? "create-failed" : "creating") : "modifying";
   return { ...status, state, because: missing };
+}
+
+/**
+ * Whether all is as it was, only that some connections are not open yet: a new server takes up
+ * nodes that its predecessor left available, and their clients notice nothing.
+ */
+function isBeingTakenUp({ status, generation }: Resource<"shard">, seen: SeenShard): boolean {
+  return (
+    status.state === "available" &&
+    status.settledGeneration === generation &&
+    !seen.halted &&
+    seen.members.every((one) => one.running && !one.hung) &&
+    seen.members.some((one) => !one.connected)
+  );
 }
 
 function missingReplication(

@@ -1,13 +1,15 @@
 import { discoveryPayload } from "@larder/gateway/discovery.ts";
 import { assert } from "../../base/assert.ts";
 import type { Listening, Replication, Session } from "../../engine/engine.ts";
-import { refIn } from "../../resources/ref.ts";
+import type { Address } from "../../resources/address.ts";
+import { refIn, refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
 import { discoveryOf } from "./discovery.ts";
 import { discoveryKey, observeShard, type ShardTools } from "./observe.ts";
 import { planShard } from "./plan.ts";
+import { RouteError } from "./route-table.ts";
 import type { SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
@@ -48,17 +50,61 @@ async function act(tools: ShardTools, step: ShardStep, shard: Resource<"shard">)
       return replicationOf(tools, shard, step.from).handOver(address, step.withinMs);
     }
     case "listen":
-      return listeningOf(tools, shard, step.node).listenOn(step.hosts);
+      return listen(tools, shard, step.node, step.hosts);
     case "drop-clients":
       return replicationOf(tools, shard, step.node).dropClients();
     case "confirm":
       await replicationOf(tools, shard, step.node).confirm(step.replicas, confirmWithinMs);
       return;
     case "route":
-      return tools.routes.apply();
+      return route(tools, shard);
     case "publish-discovery":
       return publishDiscovery(tools, shard, step.node);
   }
+}
+
+async function listen(
+  tools: ShardTools,
+  shard: Resource<"shard">,
+  id: string,
+  hosts: readonly string[],
+): Promise<void> {
+  const listening = listeningOf(tools, shard, id);
+  try {
+    await listening.listenOn(hosts);
+  } catch (error) {
+    const held = new Set(await listening.hosts());
+    giveUpEndpoints(tools, shard, (_, { host }) => hosts.includes(host) && !held.has(host));
+    throw error;
+  }
+}
+
+async function route(tools: ShardTools, shard: Resource<"shard">): Promise<void> {
+  try {
+    await tools.routes.apply();
+  } catch (error) {
+    const refused = error instanceof RouteError ? error.routes : [];
+    giveUpEndpoints(tools, shard, (kind) => refused.includes(`${refKey(shard)}/${kind}`));
+    throw error;
+  }
+}
+
+/**
+ * Gives back the addresses of endpoints that cannot be had because somebody outside Larder listens
+ * there, so that the next pass takes others. Only while the shard is new: afterwards clients know
+ * them, and they are tried until they are free.
+ */
+function giveUpEndpoints(
+  tools: ShardTools,
+  shard: Resource<"shard">,
+  isUnavailable: (kind: string, address: Address) => boolean,
+): void {
+  const now = tools.store.get(shard);
+  if (now === undefined || now.status.settledGeneration > 0) return;
+  const kept = Object.entries(now.status.endpoints).filter(
+    ([kind, address]) => !isUnavailable(kind, address),
+  );
+  tools.store.setStatus(shard, { ...now.status, endpoints: Object.fromEntries(kept) });
 }
 
 async function publishDiscovery(

@@ -1,7 +1,19 @@
-import type { Route } from "@larder/gateway/protocol.ts";
+import type { Route, RouteReport } from "@larder/gateway/protocol.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { Gateway } from "../../network/gateway.ts";
 import type { Store } from "../../store/store.ts";
+
+/** Thrown when the gateway cannot carry some routes; the others it does. */
+export class RouteError extends Error {
+  override readonly name = "RouteError";
+  /** Ids of the routes. */
+  readonly routes: readonly string[];
+
+  constructor(failed: RouteReport["failed"]) {
+    super(failed.map((one) => `the gateway cannot carry ${one.id}: ${one.reason}`).join("; "));
+    this.routes = failed.map((one) => one.id);
+  }
+}
 
 /**
  * The gateway's table: what the statuses of all shards record, so that the first look after a
@@ -57,8 +69,6 @@ export class RouteTable {
     this.#carried = new Map(
       routes.filter((one) => !refused.has(one.id)).map((one) => [one.id, one]),
     );
-    const [first] = failed;
-    if (first !== undefined)
-      throw new Error(`the gateway cannot carry ${first.id}: ${first.reason}`);
+    if (failed.length > 0) throw new RouteError(failed);
   }
 }
