@@ -1,4 +1,5 @@
 import { ElastiCacheClient } from "@aws-sdk/client-elasticache";
+import { nodeOptions } from "@larder/server/boot/node-options.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
@@ -134,7 +135,7 @@ class ServerProcess {
 
   async start(): Promise<void> {
     const log = openSync(this.#logFile, "a", 0o600);
-    const args = ["--disable-warning=ExperimentalWarning", entry];
+    const args = [...nodeOptions, entry];
     const child = spawn(process.execPath, args, {
       cwd: this.#dataDir,
       env: this.#env,

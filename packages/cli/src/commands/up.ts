@@ -1,3 +1,4 @@
+import { nodeOptions } from "@larder/server/boot/node-options.ts";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@larder/server/base/clock.ts";
@@ -31,10 +32,7 @@ export async function up(config: Config, terminal: Terminal): Promise<void> {
   const log = openServerLog(config);
   const parent = startParent({
     clock: systemClock,
-    program: [
-      "--disable-warning=ExperimentalWarning",
-      fileURLToPath(import.meta.resolve("@larder/server/main.ts")),
-    ],
+    program: [...nodeOptions, fileURLToPath(import.meta.resolve("@larder/server/main.ts"))],
     isHealthy: healthCheck(endpoint, await isListening(endpoint)),
     events: eventsFor(config, terminal, log),
   });
