@@ -20,11 +20,11 @@ const mirror = globSync(mirrors.map((root) => `${root}/*/hashicorp/aws`))
   .map((found) => dirname(dirname(dirname(found))))
   .at(0);
 
-/** Why Terraform cannot be tried on this machine; null when it can. */
-export const terraformProblem: string | null = await problem();
-
 /** The provider alone takes a minute and a half of processor time: too much for every run. */
 const isAskedFor = process.env["TEST_TERRAFORM"] === "1";
+
+/** Why Terraform cannot be tried on this machine; null when it can. */
+export const terraformProblem: string | null = await problem();
 
 async function problem(): Promise<string | null> {
   if (!isAskedFor) return "set TEST_TERRAFORM=1 to run it";
