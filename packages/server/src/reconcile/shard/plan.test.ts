@@ -110,6 +110,25 @@ describe("a lost primary", () => {
     expect(seenAlive).toBeDefined();
   });
 
+  test("is not started empty while a replica's sync with it just breaks off", () => {
+    const shard = settled(3);
+    for (let write = 0; write < 5; write += 1) shard.write();
+    shard.pass();
+    shard.kill(first);
+    shard.pass();
+    const heir = shard.status.primary ?? "";
+    const other = shard.engine(heir === second ? third : second);
+    // The next primary dies while the last holder of the data begins to sync with it.
+    other.syncing = true;
+    shard.kill(heir);
+    shard.pass();
+    expect(shard.engine(heir).alive).toBe(false);
+    other.syncing = false;
+    shard.settle();
+    expect(shard.engine(shard.status.primary ?? "").offset).toBe(5);
+    expect(shard.events.join()).not.toMatch(/restarts empty/);
+  });
+
   test("of a shard without automatic failover comes back with its replicas' data", () => {
     const shard = settled(2, false);
     for (let write = 0; write < 5; write += 1) expect(shard.write()).toBe(true);

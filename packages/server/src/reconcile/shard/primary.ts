@@ -145,16 +145,19 @@ function failOver(
   const holding = readable.filter((one) => (one.view?.offset ?? 0) > 0);
   const primaryKept = primary.node?.status.dataOnDisk ?? false;
   const pool = ready.length > 0 ? ready : primaryKept ? [] : holding;
-  if (pool.length === 0 && others.some((one) => one.view === null)) {
-    // A replica runs that cannot be read yet: it may hold everything, so nothing is decided.
-    return { ...keep(status), lookAgainAfterMs: soonMs };
-  }
   const failover = status.failover ?? {
     ...{ from: primary.id, noticedAt: now.toISOString(), fencedAt: null },
   };
+  const noticedForMs = now.getTime() - Date.parse(failover.noticedAt);
+  // A replica that cannot be read yet, or whose sync with the lost primary is just breaking off, may
+  // hold everything. Until that is known, nobody who holds less takes over, or starts empty.
+  const unclear = others.filter((one) => !readable.includes(one));
+  const mayHoldMore = unclear.some((one) => status.ready.includes(one.id)) && ready.length === 0;
+  if ((mayHoldMore || (pool.length === 0 && unclear.length > 0)) && noticedForMs < lastHolderMs) {
+    return { ...keep({ ...status, failover }), lookAgainAfterMs: soonMs };
+  }
   if (primary.running) {
-    const hungForMs = now.getTime() - Date.parse(failover.noticedAt);
-    if (pool.length === 0 && !primaryKept && hungForMs < lastHolderMs) {
+    if (pool.length === 0 && !primaryKept && noticedForMs < lastHolderMs) {
       // Ending it would be the end of the data, and nobody could take over.
       return { ...keep({ ...status, failover }), lookAgainAfterMs: lastHolderLookMs };
     }

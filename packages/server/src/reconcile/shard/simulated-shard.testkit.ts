@@ -29,6 +29,8 @@ export interface SimulatedEngine {
   hung: boolean;
   role: "primary" | "replica";
   primary: Address | null;
+  /** Copies the data set from its primary, or has not noticed yet that this broke off. */
+  syncing: boolean;
   /** How many writes it holds. */
   offset: number;
   acknowledged: boolean;
@@ -168,7 +170,7 @@ export class SimulatedShard {
     const up = primary?.alive === true && !primary.hung;
     const link =
       engine.role === "replica" && engine.primary !== null
-        ? { primary: engine.primary, up, syncing: false }
+        ? { primary: engine.primary, up, syncing: engine.syncing }
         : null;
     const { role, offset } = engine;
     return { role, replicationId: "x", offset, link, replicas: role === "primary" ? replicas : [] };
@@ -193,7 +195,7 @@ export class SimulatedShard {
       const address = this.nextAddress();
       const status = { ...(write.status as NodeStatus), address };
       const off = { alive: false, hung: false, role: "primary", primary: null } as const;
-      const data = { offset: 0, acknowledged: false, hosts: [address.host] };
+      const data = { offset: 0, syncing: false, acknowledged: false, hosts: [address.host] };
       this.engines.set(write.ref.id, {
         ...off,
         ...data,
