@@ -50,7 +50,7 @@ export interface NodeStatus {
   readonly failures: number;
   /** ISO time at which the process of this launch was started; null before. */
   readonly startedAt: string | null;
-  /** How many processes in a row ended within a second of their start. */
+  /** How many processes in a row ended right after their start. */
   readonly crashes: number;
   /** ISO time before which it is not started again; null when nothing waits. */
   readonly retryAt: string | null;

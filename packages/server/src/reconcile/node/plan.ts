@@ -40,7 +40,7 @@ const failuresUntilFailed = 3;
 const firstRetryMs = 100;
 const lastRetryMs = 30_000;
 /** A process that ended within this time counts as crashed by itself. */
-const shortLifeMs = 1_000;
+const shortLifeMs = 200;
 
 /** What to do about a node: one process, its files, its address. */
 export function planNode(
