@@ -71,6 +71,8 @@ export const newShardStatus: ShardStatus = {
   epoch: 0,
   primary: null,
   ready: [],
+  readyEpoch: 0,
+  joining: {},
   failover: null,
   heir: null,
   returnTo: null,

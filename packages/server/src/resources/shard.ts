@@ -39,8 +39,12 @@ export interface ShardStatus {
   /** Rises with every change of primary; 0 before the first. */
   readonly epoch: number;
   readonly primary: string | null;
-  /** Replicas that the primary reported online and that acknowledged to it. */
+  /** Replicas that the primary reported online and that acknowledged what came after that. */
   readonly ready: readonly string[];
+  /** The epoch whose primary said so; an older one's replicas still hold what they had then. */
+  readonly readyEpoch: number;
+  /** Replicas that are online but not ready, with the primary's offset when they were first seen. */
+  readonly joining: Readonly<Record<string, number>>;
   readonly failover: Failover | null;
   /** The heir of a handover on its way; null when there is none. */
   readonly heir: string | null;

@@ -44,7 +44,7 @@ export function alignNodes(
     ...(route ? [{ do: "route" } as const] : []),
     ...listening.flatMap((one) => attachRest(one, hosts(one), endpoint)),
     ...repoint(primary, seen),
-    ...confirm(primary, seen),
+    ...confirm(primary, status),
   ];
 }
 
@@ -98,13 +98,10 @@ function repoint(primary: SeenMember | undefined, seen: SeenShard): readonly Sha
     .map((one) => ({ do: "follow", node: one.id, primary: address }) as const);
 }
 
-function confirm(primary: SeenMember | undefined, seen: SeenShard): readonly ShardStep[] {
+/** Has replicas that just came online acknowledge something newer, which makes them ready. */
+function confirm(primary: SeenMember | undefined, status: ShardStatus): readonly ShardStep[] {
   if (primary?.view?.role !== "primary" || !isUp(primary)) return [];
-  const { replicas } = primary.view;
-  const silent = replicas.filter((one) => one.online && one.acknowledgedOffset === 0);
-  const known = new Set(seen.members.map((one) => addressOf(one)?.host));
-  if (!silent.some((one) => known.has(one.address.host))) return [];
-  return [
-    { do: "confirm", node: primary.id, replicas: replicas.filter((one) => one.online).length },
-  ];
+  if (Object.keys(status.joining).length === 0) return [];
+  const online = primary.view.replicas.filter((one) => one.online);
+  return [{ do: "confirm", node: primary.id, replicas: online.length }];
 }

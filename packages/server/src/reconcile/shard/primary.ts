@@ -1,8 +1,8 @@
-import { sameAddress } from "../../resources/address.ts";
 import type { Handover } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
-import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { stillRunning, withReady } from "./readiness.ts";
+import { mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
 /**
@@ -50,27 +50,6 @@ export function decidePrimary(
     case "down":
       return failOver(shard, stillRunning(status, seen), primary, seen, now);
   }
-}
-
-/** The replicas that count as ready: online for the primary, which had their acknowledgement. */
-function withReady(status: ShardStatus, primary: SeenMember, seen: SeenShard): ShardStatus {
-  if (primary.view?.role !== "primary") return stillRunning(status, seen);
-  const { replicas } = primary.view;
-  const ready = seen.members.filter((one) =>
-    replicas.some(
-      (replica) =>
-        replica.online &&
-        replica.acknowledgedOffset > 0 &&
-        isUp(one) &&
-        sameAddress(replica.address, addressOf(one)),
-    ),
-  );
-  return { ...status, ready: ready.map((one) => one.id) };
-}
-
-function stillRunning(status: ShardStatus, seen: SeenShard): ShardStatus {
-  const running = new Set(seen.members.filter((one) => one.running).map((one) => one.id));
-  return { ...status, ready: status.ready.filter((id) => running.has(id)) };
 }
 
 function firstPrimary(status: ShardStatus, seen: SeenShard): PrimaryDecision {

@@ -1,0 +1,34 @@
+import { sameAddress } from "../../resources/address.ts";
+import type { ShardStatus } from "../../resources/shard.ts";
+import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
+
+/**
+ * The status with the replicas that count as ready, by what the primary says. Being online is not
+ * enough, nor is any acknowledgement: after a full sync the primary calls a replica online at once,
+ * but streams to it only from the replica's next acknowledgement on, up to a second later, and the
+ * first one may have come too early to count. So a replica is ready once it acknowledges more than
+ * the primary held when it was first seen online. Kills within that second lost thousands of writes.
+ */
+export function withReady(status: ShardStatus, primary: SeenMember, seen: SeenShard): ShardStatus {
+  const { view } = primary;
+  if (view?.role !== "primary") return stillRunning(status, seen);
+  // What was ready for another primary has to show it again for this one.
+  const before = new Set(status.readyEpoch === status.epoch ? status.ready : []);
+  const ready: string[] = [];
+  const joining: Record<string, number> = {};
+  for (const one of seen.members) {
+    const replica = view.replicas.find(({ address }) => sameAddress(address, addressOf(one)));
+    if (replica?.online !== true || !isUp(one)) continue;
+    const since = status.readyEpoch === status.epoch ? status.joining[one.id] : undefined;
+    const streams = since !== undefined && replica.acknowledgedOffset > since;
+    if (before.has(one.id) || streams) ready.push(one.id);
+    else joining[one.id] = since ?? view.offset;
+  }
+  return { ...status, ready, joining, readyEpoch: status.epoch };
+}
+
+/** The status without the replicas whose process has ended, while the primary cannot be asked. */
+export function stillRunning(status: ShardStatus, seen: SeenShard): ShardStatus {
+  const running = new Set(seen.members.filter((one) => one.running).map((one) => one.id));
+  return { ...status, ready: status.ready.filter((id) => running.has(id)) };
+}
