@@ -118,7 +118,7 @@ describe("a node", () => {
     const crash = (crashes: number) =>
       plan(node({}, { state: "running", process, startedAt, crashes }), nothing).status;
     expect(crash(0)).toMatchObject({ state: "down", crashes: 1, retryAt: null });
-    expect(crash(4).retryAt).toBe("2026-01-01T00:00:00.800Z");
+    expect(crash(7).retryAt).toBe("2026-01-01T00:00:00.800Z");
   });
 
   test("that is to go is removed, then gone", () => {

@@ -41,6 +41,8 @@ const firstRetryMs = 100;
 const lastRetryMs = 30_000;
 /** A process that ended within this time counts as crashed by itself. */
 const shortLifeMs = 200;
+/** So many in a row may be bad luck; from then on it waits, ever longer. */
+const crashesForgiven = 5;
 
 /** What to do about a node: one process, its files, its address. */
 export function planNode(
@@ -87,8 +89,8 @@ export function afterFailedStart(status: NodeStatus, reason: string, now: Date):
 function crashOf(status: NodeStatus, now: Date): Pick<NodeStatus, "crashes" | "retryAt"> {
   const ranMs = status.startedAt === null ? 0 : now.getTime() - Date.parse(status.startedAt);
   const crashes = ranMs < shortLifeMs ? status.crashes + 1 : 0;
-  if (crashes < 2) return { crashes, retryAt: null };
-  const waitMs = Math.min(lastRetryMs, firstRetryMs * 2 ** (crashes - 2));
+  if (crashes < crashesForgiven) return { crashes, retryAt: null };
+  const waitMs = Math.min(lastRetryMs, firstRetryMs * 2 ** (crashes - crashesForgiven));
   return { crashes, retryAt: new Date(now.getTime() + waitMs).toISOString() };
 }
 

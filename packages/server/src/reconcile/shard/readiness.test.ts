@@ -8,7 +8,7 @@ const [first, second] = ["shop-001.0001", "shop-002.0001"] as const;
 function seenAt(shard: SimulatedShard, offset: number, acknowledgedOffset: number) {
   const seen = shard.see();
   const [primary, replica] = seen.members;
-  if (primary?.view == null || replica?.node?.status.address == null) throw new Error("not up");
+  if (!primary?.view || !replica?.node?.status.address) throw new Error("not up");
   const { address } = replica.node.status;
   const replicas = [{ address, online: true, acknowledgedOffset }];
   return { seen, primary: { ...primary, view: { ...primary.view, offset, replicas } } };
