@@ -1,7 +1,7 @@
 import {
   CreateReplicationGroupCommand,
-  DescribeEventsCommand,
   type ElastiCacheClient,
+  paginateDescribeEvents,
 } from "@aws-sdk/client-elasticache";
 import { createServerClient, type ServerClient } from "@larder/cli/server-client.ts";
 import { readConfig } from "@larder/server/config.ts";
@@ -160,10 +160,12 @@ export class Arena implements AsyncDisposable {
 
   /** Messages of the events so far, newest first. */
   async events(): Promise<readonly string[]> {
-    const { Events = [] } = await this.client.send(
-      new DescribeEventsCommand({ Duration: 60, MaxRecords: 100 }),
-    );
-    return Events.map((one) => one.Message ?? "");
+    const messages: string[] = [];
+    const pages = paginateDescribeEvents({ client: this.client }, { Duration: 60 });
+    for await (const { Events = [] } of pages) {
+      messages.push(...Events.map((one) => one.Message ?? ""));
+    }
+    return messages;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
