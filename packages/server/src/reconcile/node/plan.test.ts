@@ -114,7 +114,7 @@ describe("a node", () => {
   });
 
   test("that crashes at once again and again is held back", () => {
-    const startedAt = new Date(now.getTime() - 150).toISOString();
+    const startedAt = new Date(now.getTime() - 30).toISOString();
     const crash = (crashes: number) =>
       plan(node({}, { state: "running", process, startedAt, crashes }), nothing).status;
     expect(crash(0)).toMatchObject({ state: "down", crashes: 1, retryAt: null });

@@ -40,7 +40,7 @@ const failuresUntilFailed = 3;
 const firstRetryMs = 100;
 const lastRetryMs = 30_000;
 /** A process that ended within this time counts as crashed by itself. */
-const shortLifeMs = 200;
+const shortLifeMs = 50;
 /** So many in a row may be bad luck; from then on it waits, ever longer. */
 const crashesForgiven = 5;
 
