@@ -51,7 +51,9 @@ describe.each(allEngines)("every session: $engine $binaryVersion", (engine) => {
     const { handle, address } = await bench.start();
     process.kill(handle.pid, "SIGSTOP");
     const from = performance.now();
-    await expect(bench.driver.connect(address, bench.password, 300)).rejects.toThrow("300 ms");
+    await expect(bench.driver.connect(address, bench.password, 300)).rejects.toThrow(
+      /took longer than \d+ ms/,
+    );
     expect(performance.now() - from).toBeLessThan(1_500);
     process.kill(handle.pid, "SIGCONT");
   });
