@@ -30,6 +30,7 @@ export function shardIdOf(shard: Ref<"shard">): string {
 export function shardOfGroup(group: ReplicationGroupSpec, layout: ShardLayout): ShardSpec {
   return {
     ...engineOf(group),
+    binaryAtLeast: null,
     members: layout.members,
     automaticFailover: group.automaticFailover,
     handover: layout.handover,
@@ -43,6 +44,7 @@ export function shardOfCluster(cluster: CacheClusterSpec): ShardSpec {
     cluster.engine === "memcached" ? ["configuration"] : [];
   return {
     ...engineOf(cluster),
+    binaryAtLeast: null,
     members: cluster.members,
     automaticFailover: false,
     handover: null,
@@ -90,6 +92,7 @@ export const newNodeStatus: NodeStatus = {
   address: null,
   launched: 0,
   process: null,
+  launchedAs: null,
   failures: 0,
   startedAt: null,
   crashes: 0,

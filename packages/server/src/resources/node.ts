@@ -38,6 +38,15 @@ export interface ProcessHandle {
   readonly startedAt: string;
 }
 
+/** What a process was started as: what runs, whatever is asked for meanwhile. */
+export interface LaunchedAs {
+  readonly engine: EngineName;
+  readonly engineVersion: string;
+  readonly nodeType: string;
+  /** The version of the binary itself, e.g. "7.0.15". */
+  readonly binaryVersion: string;
+}
+
 /** What a node was seen to be. */
 export interface NodeStatus {
   readonly state: "placing" | "starting" | "running" | "down" | "stopping" | "stopped" | "failed";
@@ -46,6 +55,8 @@ export interface NodeStatus {
   /** The launch that `process` belongs to; 0 before the first. */
   readonly launched: number;
   readonly process: ProcessHandle | null;
+  /** What the newest process was started as; null before the first. */
+  readonly launchedAs: LaunchedAs | null;
   /** Starts of this launch that failed; from a bound on the node is "failed". */
   readonly failures: number;
   /** ISO time at which the process of this launch was started; null before. */

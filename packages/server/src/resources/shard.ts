@@ -12,6 +12,8 @@ export interface ShardSpec {
   readonly engine: EngineName;
   readonly engineVersion: string;
   readonly nodeType: string;
+  /** The oldest engine binary that its nodes may run, by a service update; null for any. */
+  readonly binaryAtLeast: string | null;
   readonly port: number;
   readonly subnetGroup: string;
   readonly parameterGroup: string;

@@ -8,6 +8,7 @@ import {
 } from "../../resources/engine-name.ts";
 import { findNodeType } from "../../resources/node-types.ts";
 import { assert } from "../../base/assert.ts";
+import type { NodeSpec } from "../../resources/node.ts";
 import { refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -104,9 +105,13 @@ async function start(tools: NodeTools, node: Resource<"node">): Promise<void> {
   try {
     const engine = tools.driverOf(spec.engine);
     if (spec.launch.data === "discard") await runtime.discardData(spec.uid, engine.dataFiles);
-    const process = await runtime.start(spec.uid, launchPlanOf(tools, node));
+    const installed = requireEngine(tools, spec);
+    const process = await runtime.start(spec.uid, launchPlanOf(tools, node, installed));
     const startedAt = clock.now().toISOString();
-    store.setStatus(node, { ...current(tools, node).status, process, startedAt });
+    const { engineVersion, nodeType } = spec;
+    const { binaryVersion } = installed;
+    const launchedAs = { engine: spec.engine, engineVersion, nodeType, binaryVersion };
+    store.setStatus(node, { ...current(tools, node).status, process, startedAt, launchedAs });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const { status } = current(tools, node);
@@ -114,12 +119,14 @@ async function start(tools: NodeTools, node: Resource<"node">): Promise<void> {
   }
 }
 
-function launchPlanOf(tools: NodeTools, node: Resource<"node">) {
+function requireEngine(tools: NodeTools, { engine, engineVersion }: NodeSpec): InstalledEngine {
+  const installed = engineServing(tools.installed, engine, engineVersion);
+  if (installed !== undefined) return installed;
+  throw new Error(`no engine on this machine serves ${engine} ${engineVersion}`);
+}
+
+function launchPlanOf(tools: NodeTools, node: Resource<"node">, installed: InstalledEngine) {
   const { spec, status } = node;
-  const installed = engineServing(tools.installed, spec.engine, spec.engineVersion);
-  if (installed === undefined) {
-    throw new Error(`no engine on this machine serves ${spec.engine} ${spec.engineVersion}`);
-  }
   const nodeType = findNodeType(spec.nodeType);
   assert(nodeType !== undefined, `${spec.nodeType} is no node type`);
   assert(status.address !== null, "a node is placed before it starts");

@@ -53,6 +53,7 @@ export class SimulatedShard {
     });
     const spec: ShardSpec = {
       ...{ engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small", port: 6379 },
+      binaryAtLeast: null,
       ...{ subnetGroup: "default", parameterGroup: "default.redis7", members, automaticFailover },
       ...{ handover: null, endpoints: ["primary", "reader"] },
     };
