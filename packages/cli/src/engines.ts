@@ -1,14 +1,16 @@
 import { searchPath } from "@larder/server/config.ts";
 import type { Config } from "@larder/server/config.ts";
 import { discoverEngines } from "@larder/server/engine/discovery.ts";
-import { weaknessesOf } from "@larder/server/engine/known-weaknesses.ts";
-import type { Weakness } from "@larder/server/engine/known-weaknesses.ts";
 import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
+import {
+  type Vulnerability,
+  vulnerabilitiesOf,
+} from "@larder/server/resources/vulnerabilities/vulnerability.ts";
 
 /** An installed engine and what is known to be wrong with its version. */
 export interface ExaminedEngine {
   readonly installed: InstalledEngine;
-  readonly weaknesses: readonly Pick<Weakness, "sentence" | "mended">[];
+  readonly vulnerabilities: readonly Vulnerability[];
 }
 
 /** The engines of this machine as the server finds them. */
@@ -22,7 +24,7 @@ export interface EngineFindings {
 export async function examineEngines(config: Config): Promise<EngineFindings> {
   const { installed, leftOut } = await discoverEngines([...config.enginePath, ...searchPath()]);
   return {
-    engines: installed.map((one) => ({ installed: one, weaknesses: weaknessesOf(one) })),
+    engines: installed.map((one) => ({ installed: one, vulnerabilities: vulnerabilitiesOf(one) })),
     leftOut,
   };
 }

@@ -13,8 +13,8 @@ export function humanSize(sizeBytes: number): string {
 }
 
 /** "1 node", "2 nodes". */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? noun : plural}`;
 }
 
 /** `text` in at most `lengthMax` characters: its middle gives way, as ids differ at their ends. */

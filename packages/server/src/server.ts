@@ -19,7 +19,9 @@ import { createLoopbackNetwork } from "./network/loopback.ts";
 import { createPortsNetwork } from "./network/ports.ts";
 import { ControlPlane } from "./reconcile/control-plane.ts";
 import { haltedSetting } from "./reconcile/shard/observe.ts";
+import type { InstalledEngine } from "./resources/engine-name.ts";
 import { withPendingNodes } from "./resources/pending-nodes.ts";
+import { vulnerabilitiesOf, worstOf } from "./resources/vulnerabilities/vulnerability.ts";
 import { openFilesLimit } from "./runtime/open-files.ts";
 import { openProcessRuntime } from "./runtime/process-runtime.ts";
 import { createElastiCacheService } from "./services/elasticache/service.ts";
@@ -45,6 +47,7 @@ export async function startServer(config: Config, log: Log): Promise<void> {
   store.setSetting(haltedSetting, "no");
   const { installed, leftOut } = await discoverEngines([...config.enginePath, ...searchPath()]);
   for (const one of leftOut) log.warn(one, "an engine was left out");
+  warnOfVulnerabilities(installed, log);
   const user = engineUserOf(config.engineUser);
   const vpc = { cidr: vpcCidr };
   const controlPlane = new ControlPlane({
@@ -90,6 +93,17 @@ export async function startServer(config: Config, log: Log): Promise<void> {
   const { host, port } = await http.listen();
   log.info({ host, port, version, engines: installed }, "ready");
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
+}
+
+function warnOfVulnerabilities(installed: readonly InstalledEngine[], log: Log): void {
+  for (const one of installed) {
+    const found = vulnerabilitiesOf(one);
+    if (found.length === 0) continue;
+    const { engine, binaryVersion } = one;
+    const vulnerabilities = found.map(({ id }) => id);
+    const worst = worstOf(found);
+    log.warn({ engine, binaryVersion, worst, vulnerabilities }, "an engine has vulnerabilities");
+  }
 }
 
 function networkOf({ network, host, firstNodePort }: Config) {

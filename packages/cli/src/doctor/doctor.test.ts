@@ -1,6 +1,8 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
+import { vulnerabilitiesOf } from "@larder/server/resources/vulnerabilities/vulnerability.ts";
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
 import { judgeEngines, judgeEngineUser, judgeNode, judgePort } from "./judge-larder.ts";
@@ -14,19 +16,24 @@ import {
 import { inspectDataDir } from "./probe-machine.ts";
 import { reportText } from "./report.ts";
 
-const redis = {
+const redis: InstalledEngine = {
   engine: "redis",
   binaryVersion: "7.0.15",
   path: "/usr/bin/redis-server",
   serves: ["7.0", "7.1"],
   family: "redis7",
-} as const;
-const memcached = {
+};
+const valkey: InstalledEngine = {
+  ...redis,
+  engine: "valkey",
+  binaryVersion: "8.0.1",
+};
+const memcached: InstalledEngine = {
   ...redis,
   engine: "memcached",
   binaryVersion: "1.6.18",
   path: "/usr/bin/memcached",
-} as const;
+};
 
 describe("engines", () => {
   test("none at all fails, with the way to get them", () => {
@@ -36,31 +43,33 @@ describe("engines", () => {
     expect(check?.fix).toContain("apt-get install");
   });
 
-  test("a known weakness warns, and says which version mends it, if any does", () => {
-    const weaknesses = [
-      { sentence: "Memory can be filled.", mended: "7.0.16" },
-      { sentence: "Keys can be overwritten.", mended: null },
-    ];
+  test("what is known to be wrong warns, and says how to mend it", () => {
+    const examined = (installed: InstalledEngine) => ({
+      installed,
+      vulnerabilities: vulnerabilitiesOf(installed),
+    });
+    const patched = { ...redis, binaryVersion: "7.0.15-1~deb12u10" };
     const checks = judgeEngines({
-      engines: [
-        { installed: redis, weaknesses },
-        { installed: memcached, weaknesses: [] },
-      ],
+      engines: [examined(patched), examined(valkey), examined(memcached)],
       leftOut: [],
     });
-    expect(checks.map((check) => [check.level, check.says])).toEqual([
-      ["ok", "redis 7.0.15 at /usr/bin/redis-server"],
-      ["warn", "redis 7.0.15: Memory can be filled."],
-      ["warn", "redis 7.0.15: Keys can be overwritten."],
-      ["ok", "memcached 1.6.18 at /usr/bin/memcached"],
+    expect(checks.map((check) => check.level)).toEqual([
+      ...["ok", "warn", "ok", "warn", "ok", "warn"],
     ]);
-    expect(checks[1]?.fix).toContain("7.0.16");
-    expect(checks[2]?.fix).toBe("No version is known to mend it.");
+    const [, onRedis, , onValkey, , onMemcached] = checks;
+    expect(onRedis?.says).toContain("redis 7.0.15-1~deb12u10: 1 known vulnerability (1 medium).");
+    expect(onRedis?.says).toContain("GEORADIUS");
+    expect(onRedis?.fix).toBe("No version is known to mend valkey#3971.");
+    expect(onValkey?.says).toMatch(/valkey 8\.0\.1: \d+ known vulnerabilities \(1 critical, /);
+    expect(onValkey?.says).toContain("CVE-2025-49844");
+    expect(onValkey?.fix).toContain("Install valkey 8.0.11 or newer");
+    expect(onValkey?.fix).toContain("Larder bounds every client's output buffer.");
+    expect(onMemcached?.fix).toContain("Install memcached 1.6.42 or newer");
   });
 
   test("a missing family and an unused binary warn", () => {
     const checks = judgeEngines({
-      engines: [{ installed: redis, weaknesses: [] }],
+      engines: [{ installed: redis, vulnerabilities: [] }],
       leftOut: [{ path: "/opt/memcached", reason: "does not say its version" }],
     });
     expect(checks.map((check) => [check.level, check.says])).toEqual([

@@ -1,9 +1,10 @@
-import type { EngineFindings, ExaminedEngine } from "../engines.ts";
+import type { EngineFindings } from "../engines.ts";
 import { fail, ok, warn } from "./check.ts";
 import type { Check } from "./check.ts";
+import { judgeEngine } from "./judge-engine.ts";
 
 /**
- * A line per engine found, weakness, engine missing and binary not used. An installation that can
+ * Lines for each engine found, engine missing and binary not used. An installation that can
  * run no cache at all fails.
  */
 export function judgeEngines({ engines, leftOut }: EngineFindings): readonly Check[] {
@@ -23,22 +24,6 @@ export function judgeEngines({ engines, leftOut }: EngineFindings): readonly Che
     ...engines.flatMap(judgeEngine),
     ...missing.map((one) => warn("engine", `${one} not found: no such cache can start`, install)),
     ...unused,
-  ];
-}
-
-function judgeEngine({ installed, weaknesses }: ExaminedEngine): readonly Check[] {
-  const name = `${installed.engine} ${installed.binaryVersion}`;
-  return [
-    ok("engine", `${name} at ${installed.path}`),
-    ...weaknesses.map(({ sentence, mended }) =>
-      warn(
-        "engine",
-        `${name}: ${sentence}`,
-        mended === null
-          ? "No version is known to mend it."
-          : `Install ${mended} or newer and name its directory in LARDER_ENGINE_PATH.`,
-      ),
-    ),
   ];
 }
 

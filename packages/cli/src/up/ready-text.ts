@@ -1,4 +1,5 @@
 import { endpointOf } from "../address.ts";
+import { vulnerabilitySummary } from "../doctor/judge-engine.ts";
 import type { ExaminedEngine } from "../engines.ts";
 import type { Colors } from "../terminal.ts";
 import type { Config } from "@larder/server/config.ts";
@@ -18,12 +19,12 @@ export function readyText(
     Data: config.dataDir,
     Log: logPath,
   };
-  const warnings = engines.flatMap(({ installed, weaknesses }) =>
-    weaknesses.map(
-      ({ sentence }) =>
-        `  ${colors.yellow("!")} ${installed.engine} ${installed.binaryVersion}: ${sentence}`,
-    ),
-  );
+  const warnings = engines
+    .filter(({ vulnerabilities }) => vulnerabilities.length > 0)
+    .map(
+      (one) =>
+        `  ${colors.yellow("!")} ${vulnerabilitySummary(one)}: see ${colors.cyan("npx larder doctor")}`,
+    );
   return [
     `${colors.bold(`Larder ${version}`)} is ready at ${colors.bold(endpointOf(config))}`,
     "",

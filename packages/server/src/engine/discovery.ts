@@ -5,6 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
 import { compareVersions } from "../resources/engine-version.ts";
+import { packageRevision } from "./package-revision.ts";
 
 /** What was found: the engines that Larder can use, and those that it cannot, with the reason. */
 export interface Discovery {
@@ -34,7 +35,9 @@ export async function discoverEngines(directories: readonly string[]): Promise<D
     seen.add(target);
     const judged = judge(path, await versionOutput(path));
     if ("reason" in judged) leftOut.push({ path, reason: judged.reason });
-    else if (!installed.some((one) => isCovered(judged, one))) installed.push(judged);
+    else if (!installed.some((one) => isCovered(judged, one))) {
+      installed.push(await withRevision(judged));
+    }
   }
   return { installed, leftOut };
 }
@@ -54,6 +57,13 @@ export function judge(path: string, output: string | Error): InstalledEngine | {
     return { reason: `Larder does not run ${engine} ${binaryVersion}` };
   }
   return { engine, binaryVersion, path, ...served };
+}
+
+/** A distribution's revision is part of the binary's version: it tells its security updates apart. */
+async function withRevision(found: InstalledEngine): Promise<InstalledEngine> {
+  const revision = await packageRevision(found.path);
+  if (revision === null) return found;
+  return { ...found, binaryVersion: `${found.binaryVersion}-${revision}` };
 }
 
 /** AWS's versions that a binary serves, and their parameter group family. */

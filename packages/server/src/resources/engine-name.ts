@@ -5,7 +5,7 @@ export type EngineName = (typeof engineNames)[number];
 /** An engine binary found on this machine, and the AWS versions that it serves. */
 export interface InstalledEngine {
   readonly engine: EngineName;
-  /** The binary's own version, e.g. "7.0.15". */
+  /** The binary's own version, e.g. "7.0.15"; of a Debian package, "7.0.15-1~deb12u10". */
   readonly binaryVersion: string;
   /** Absolute path of the server binary. */
   readonly path: string;

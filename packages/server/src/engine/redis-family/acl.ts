@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { InstalledEngine } from "../../resources/engine-name.ts";
 import { compareVersions } from "../../resources/engine-version.ts";
+import { vulnerabilitiesOf } from "../../resources/vulnerabilities/vulnerability.ts";
 import { controlUser } from "../engine.ts";
 import type { Directive } from "../config-text.ts";
-import { weaknessesOf } from "../known-weaknesses.ts";
 
 /** Commands that ElastiCache restricts on nodes (user guide, "Restricted commands"). */
 const restricted = [
@@ -35,7 +35,9 @@ const clusterReads = [
 
 /** The rules of the user that clients are until they authenticate: everything ElastiCache gives. */
 function tenantRules(installed: InstalledEngine): readonly string[] {
-  const withheld = weaknessesOf(installed).flatMap((weakness) => weakness.withheld);
+  const withheld = new Set(
+    vulnerabilitiesOf(installed).flatMap(({ guard }) => guard?.withheld ?? []),
+  );
   const newerReads = compareVersions(installed.binaryVersion, "7.2") >= 0 ? ["myshardid"] : [];
   return [
     "+@all",

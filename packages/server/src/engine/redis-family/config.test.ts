@@ -4,7 +4,7 @@ import { findNodeType } from "../../resources/node-types.ts";
 import { nodeConfig } from "./config.ts";
 
 const redis: InstalledEngine = {
-  ...{ engine: "redis", binaryVersion: "7.0.15", path: "/usr/bin/redis-server" },
+  ...{ engine: "redis", binaryVersion: "7.0.15-1~deb12u10", path: "/usr/bin/redis-server" },
   ...{ serves: ["7.0", "7.1"], family: "redis7" },
 };
 const valkey: InstalledEngine = {

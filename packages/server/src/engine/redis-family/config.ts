@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { Address } from "../../resources/address.ts";
+import { vulnerabilitiesOf } from "../../resources/vulnerabilities/vulnerability.ts";
 import { type Directive, renderConfig } from "../config-text.ts";
 import { controlUser, type LaunchRequest } from "../engine.ts";
-import { weaknessesOf } from "../known-weaknesses.ts";
 import { userDirectives } from "./acl.ts";
 import { keepsData, parameterDirectives } from "./parameters.ts";
 
@@ -97,7 +97,7 @@ function outputBufferDirectives(request: LaunchRequest): readonly Directive[] {
   ];
   const tenth = String(Math.floor(nodeType.maxMemoryBytes / 10));
   const normal = limits("normal", "0", "0", "0");
-  const bounded = weaknessesOf(installed).some((weakness) => weakness.boundsOutput);
+  const bounded = vulnerabilitiesOf(installed).some(({ guard }) => guard?.boundsOutput === true);
   return [
     // No honest reply is larger than everything that the node can hold.
     bounded && normal[2] === "0"
