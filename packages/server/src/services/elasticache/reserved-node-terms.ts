@@ -15,11 +15,12 @@ interface TermsFilter {
 /** Of AWS's first years: still valid to ask for, and nothing is offered so any more. */
 const formerOfferingTypes = ["Light Utilization", "Medium Utilization", "Heavy Utilization"];
 
-/** Durations as callers write them: years or seconds. */
+/** Durations as callers write them: years, seconds, or years as ISO 8601 has them (Terraform). */
 const durations = new Map(
   terms.flatMap(({ years, durationSeconds }) => [
     [String(years), durationSeconds],
     [String(durationSeconds), durationSeconds],
+    [`P${years}Y`, durationSeconds],
   ]),
 );
 

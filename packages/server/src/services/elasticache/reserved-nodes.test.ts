@@ -76,6 +76,7 @@ describe("offerings", () => {
     expect(offerings({ CacheNodeType: "cache.r7g.large" })).toHaveLength(18);
     expect(offerings({ CacheNodeType: "cache.r7g.large", Duration: "3" })).toHaveLength(9);
     expect(offerings({ CacheNodeType: "cache.r7g.large", Duration: "94608000" })).toHaveLength(9);
+    expect(offerings({ CacheNodeType: "cache.r7g.large", Duration: "P3Y" })).toHaveLength(9);
     expect(
       offerings({ CacheNodeType: "cache.r7g.large", ProductDescription: "memcached" }),
     ).toHaveLength(6);
@@ -105,7 +106,7 @@ describe("offerings", () => {
   });
 
   test.each([
-    [{ Duration: "2" }, "InvalidParameterValue", /Duration must be one of 1, 31536000, 3, /],
+    [{ Duration: "2" }, "InvalidParameterValue", /Duration must be one of 1, 31536000, P1Y, 3, /],
     [{ OfferingType: "no upfront" }, "InvalidParameterValue", /OfferingType must be one of/],
     [{ ProductDescription: "mysql" }, "InvalidParameterValue", /ProductDescription must be one of/],
     [{ MaxRecords: 101 }, "InvalidParameterValue", /MaxRecords/],
