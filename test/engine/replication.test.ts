@@ -72,7 +72,7 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     await until("writes are going on", () => writer.acknowledged() > 500 || "few", {
       withinMs: 5_000,
     });
-    await replicationOf(primary).handOver(heir.address, 5_000);
+    await replicationOf(primary).handOver(heir.session, 5_000);
     const { acknowledged, silentMs } = await writer.result;
     // The design's target for a planned swap is 100 ms; the rest is room for a busy machine.
     expect(silentMs).toBeLessThan(400);
@@ -80,7 +80,7 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     expect((await replicationOf(primary).view()).link?.primary).toEqual(heir.address);
     await using reader = await tenant(heir.address);
     expect(Number(await reader.redis.get("count"))).toBeGreaterThanOrEqual(acknowledged);
-    await replicationOf(primary).handOver(heir.address, 2_000);
+    await replicationOf(primary).handOver(heir.session, 2_000);
   });
 
   test("a hand-over to a node that hangs is called off, and the primary goes on", async () => {
@@ -91,7 +91,7 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     process.kill(heir.handle.pid, "SIGSTOP");
     await using client = await tenant(primary.address);
     await client.redis.set("before", "1");
-    await expect(replicationOf(primary).handOver(heir.address, 300)).rejects.toThrow(
+    await expect(replicationOf(primary).handOver(heir.session, 300)).rejects.toThrow(
       "stayed the primary",
     );
     expect((await replicationOf(primary).view()).role).toBe("primary");
@@ -105,9 +105,9 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     await using bench = await NodeBench.open(engine);
     const { primary } = await bench.startGroup(1);
     await using client = await tenant(primary.address);
-    await expect(replicationOf(primary).handOver(bench.address(), 500)).rejects.toThrow(
-      "is not a replica",
-    );
+    await expect(
+      replicationOf(primary).handOver({ address: bench.address() }, 500),
+    ).rejects.toThrow("is not a replica");
     expect(await client.redis.set("still", "1")).toBe("OK");
   });
 

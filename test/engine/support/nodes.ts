@@ -9,6 +9,7 @@ import type { EngineDriver, Session } from "@larder/server/engine/engine.ts";
 import { createMemcachedDriver } from "@larder/server/engine/memcached/driver.ts";
 import { createRedisFamilyDriver } from "@larder/server/engine/redis-family/driver.ts";
 import type { Address } from "@larder/server/resources/address.ts";
+import { isClusterMode } from "@larder/server/resources/cluster-mode.ts";
 import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
 import type { ProcessHandle } from "@larder/server/resources/node.ts";
 import { findNodeType } from "@larder/server/resources/node-types.ts";
@@ -97,7 +98,8 @@ export class NodeBench implements AsyncDisposable {
       following: wishes.following ?? null,
     });
     const handle = await this.runtime.start(uid, plan);
-    return { uid, address, handle, session: await this.connect(uid, address) };
+    const clusterMode = isClusterMode(wishes.parameters ?? {});
+    return { uid, address, handle, session: await this.connect(uid, address, clusterMode) };
   }
 
   /** A primary with `count` replicas that it has had an acknowledgement from. */
@@ -115,13 +117,13 @@ export class NodeBench implements AsyncDisposable {
   }
 
   /** Connects as soon as the node accepts connections. */
-  async connect(uid: string, address: Address): Promise<Session> {
+  async connect(uid: string, address: Address, clusterMode = false): Promise<Session> {
     const opened: Session[] = [];
     await until(
       `${uid} answers`,
       async () => {
         try {
-          opened.push(await this.driver.connect(address, this.password, 1_000));
+          opened.push(await this.driver.connect(address, this.password, 1_000, clusterMode));
           return true;
         } catch (error) {
           return `${String(error)}; its log: ${await this.runtime.logTail(uid, 3)}`;

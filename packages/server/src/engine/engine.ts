@@ -2,6 +2,7 @@ import type { Address } from "../resources/address.ts";
 import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
 import type { LaunchPlan } from "../resources/launch-plan.ts";
 import type { NodeType } from "../resources/node-type.ts";
+import type { SlotRange } from "../resources/slots.ts";
 
 /** The control plane's own user on every redis and valkey node. */
 export const controlUser = "larder";
@@ -77,6 +78,8 @@ export interface Session {
   readonly listening?: Listening;
   /** Present where the engine can keep its data on disk. */
   readonly persistence?: Persistence;
+  /** Present where the node runs in cluster mode. */
+  readonly cluster?: Cluster;
   /** Present where items can be stored through this session (memcached's auto discovery key). */
   readonly items?: Items;
 }
@@ -93,10 +96,61 @@ export interface Replication {
    * how many gave it within `withinMs`.
    */
   confirm(replicas: number, withinMs: number): Promise<number>;
-  /** The engine's own FAILOVER to `heir`: resolves once this node is its replica. */
-  handOver(heir: Address, withinMs: number): Promise<void>;
+  /** The engine's own change of roles with `heir`: resolves once this node is its replica. */
+  handOver(heir: Pick<Session, "address" | "cluster">, withinMs: number): Promise<void>;
   /** Ends the connections of every client but the control plane and replicas. */
   dropClients(): Promise<void>;
+}
+
+/** What a node in cluster mode knows of its cluster, and how it can be told more. */
+export interface Cluster {
+  view(): Promise<ClusterView>;
+  /** Has the node get to know the one at `other`, and with it everybody that either knows. */
+  meet(other: Address): Promise<void>;
+  /** Gives the node slots that nobody has. */
+  addSlots(ranges: readonly SlotRange[]): Promise<void>;
+  /** Has the node forget another, which the others must forget too before it hears of it again. */
+  forget(nodeId: string): Promise<void>;
+  /**
+   * Has this replica take the role of its primary, which stops writes until this node has them all.
+   * Resolves once it is primary and the old one is its replica.
+   */
+  takeRole(withinMs: number): Promise<void>;
+}
+
+/** A node's own view of its cluster. */
+export interface ClusterView {
+  /** The node's id in the cluster: 40 hexadecimal digits. */
+  readonly self: string;
+  /** Whether the node serves its part (`cluster_state:ok`). */
+  readonly ok: boolean;
+  /** Every node that this one knows, itself too. */
+  readonly nodes: readonly ClusterNode[];
+  /** Slots that this node is giving away or taking in. */
+  readonly openSlots: readonly OpenSlot[];
+}
+
+/** A node as another knows it. */
+export interface ClusterNode {
+  readonly id: string;
+  /** Null when it is not known any more. */
+  readonly address: Address | null;
+  readonly role: "primary" | "replica";
+  /** Of a replica: the id of its primary. */
+  readonly primaryId: string | null;
+  readonly slots: readonly SlotRange[];
+  /** Known by name, and not only from a greeting that goes on. */
+  readonly met: boolean;
+  /** Taken for failed by the majority. */
+  readonly failed: boolean;
+}
+
+/** A slot on its way between two nodes, as one of them knows it. */
+export interface OpenSlot {
+  readonly slot: number;
+  readonly direction: "importing" | "migrating";
+  /** The id of the other node. */
+  readonly peer: string;
 }
 
 /** The addresses that a node accepts connections on. Its port is the same on all. */
@@ -131,8 +185,14 @@ export interface EngineDriver {
   /**
    * Connects to a node that is up. Rejects within `withinMs` when it does not answer.
    * @param controlPassword of the control user; unused by memcached
+   * @param clusterMode whether the node was started in cluster mode: one that is busy cannot say
    */
-  connect(address: Address, controlPassword: string, withinMs: number): Promise<Session>;
+  connect(
+    address: Address,
+    controlPassword: string,
+    withinMs: number,
+    clusterMode?: boolean,
+  ): Promise<Session>;
   /**
    * Names of files and folders below a node's directory that hold its data set. A name with *
    * stands for leftovers of saves that were cut off: to be discarded, but no data set.

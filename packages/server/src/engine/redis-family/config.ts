@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import type { Address } from "../../resources/address.ts";
+import { type Address, busPortOf } from "../../resources/address.ts";
+import { isClusterMode } from "../../resources/cluster-mode.ts";
 import { vulnerabilitiesOf } from "../../resources/vulnerabilities/vulnerability.ts";
 import { type Directive, renderConfig } from "../config-text.ts";
 import { controlUser, type LaunchRequest } from "../engine.ts";
@@ -12,6 +13,13 @@ import { keepsData, parameterDirectives } from "./parameters.ts";
  * their share take them too, and then only connections that are already open go on (A57).
  */
 const connectionsForLarder = 32;
+/** Where a node in cluster mode keeps what it knows of the cluster. The engine alone writes it. */
+export const clusterFile = "nodes.conf";
+/**
+ * Silence after which the engine's own cluster takes a node for failed. Larder acts sooner; this is
+ * for when its server is away.
+ */
+const clusterNodeTimeoutMs = 2_000;
 /** AWS reserves a quarter of the memory unless the parameter group says otherwise. */
 const reservedPercentDefault = 25;
 
@@ -32,6 +40,7 @@ export function nodeConfig(request: LaunchRequest): string {
     ...outputBufferDirectives(request),
     ...userDirectives(installed, request.controlPassword),
     ...replicationDirectives(request),
+    ...clusterDirectives(request),
   ]);
 }
 
@@ -42,7 +51,6 @@ const fixedDirectives: readonly Directive[] = [
   ["save", ""],
   // Access is decided by users; protected mode would refuse whoever comes from another address.
   ["protected-mode", "no"],
-  ["cluster-enabled", "no"],
   // With two I/O threads on two cores an engine does half of what it does with one.
   ["io-threads", "1"],
   ["enable-debug-command", "no"],
@@ -110,8 +118,9 @@ function outputBufferDirectives(request: LaunchRequest): readonly Directive[] {
 
 function replicationDirectives(request: LaunchRequest): readonly Directive[] {
   const own = checked(request.address);
+  // In cluster mode a node learns whom to follow when it is in the cluster.
   const following: readonly Directive[] =
-    request.following === null
+    request.following === null || isClusterMode(request.parameters)
       ? []
       : [["replicaof", checked(request.following).host, checked(request.following).port]];
   return [
@@ -121,6 +130,28 @@ function replicationDirectives(request: LaunchRequest): readonly Directive[] {
     ["masteruser", controlUser],
     ["masterauth", request.controlPassword],
     ...following,
+  ];
+}
+
+function clusterDirectives({ address, parameters }: LaunchRequest): readonly Directive[] {
+  if (!isClusterMode(parameters)) return [["cluster-enabled", "no"]];
+  const { host, port } = checked(address);
+  const busPort = String(busPortOf(address));
+  return [
+    ["cluster-enabled", "yes"],
+    ["cluster-config-file", clusterFile],
+    ["cluster-port", busPort],
+    // Bus connections between loopback addresses come from 127.0.0.1, so a node says who it is.
+    ["cluster-announce-ip", host],
+    ["cluster-announce-port", port],
+    ["cluster-announce-bus-port", busPort],
+    ["cluster-node-timeout", String(clusterNodeTimeoutMs)],
+    // Which shard a replica belongs to is for the cache's layout to say.
+    ["cluster-allow-replica-migration", "no"],
+    // The engine would not vote for a replica that was cut off for a while; better some data than none.
+    ["cluster-replica-validity-factor", "0"],
+    // What enters the replication stream of an idle primary, and so shows that a replica streams.
+    ["repl-ping-replica-period", "1"],
   ];
 }
 

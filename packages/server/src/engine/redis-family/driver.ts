@@ -18,9 +18,9 @@ export function createRedisFamilyDriver(clock: Clock): EngineDriver {
       args: ["-"],
       config: nodeConfig(request),
     }),
-    async connect(address, controlPassword, withinMs) {
+    async connect(address, controlPassword, withinMs, clusterMode = false) {
       const connection = await ControlConnection.open(clock, address, controlPassword, withinMs);
-      return new RedisFamilySession(clock, connection);
+      return new RedisFamilySession(clock, connection, clusterMode);
     },
     // Saves that were cut off leave temp-… files behind.
     dataFiles: ["dump.rdb", "appendonlydir", "temp-*.rdb", "temp-rewriteaof-*.aof"],

@@ -98,10 +98,10 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ownedByLarder("reserved-memory", whole),
   ownedByLarder("reserved-memory-percent", /^(\d{1,2}|100)$/),
   // Only what Larder does is accepted: a primary that becomes a replica always ends its clients'
-  // connections, replicas never feed replicas, and cluster mode is off.
+  // connections, and replicas never feed replicas.
   ownedByLarder("close-on-replica-write", /^yes$/),
   ownedByLarder("replica-allow-chaining", /^no$/),
-  ownedByLarder("cluster-enabled", /^no$/),
+  ownedByLarder("cluster-enabled", yesNo),
   ownedByLarder("rename-commands", /^(none)?$/),
   ownedByLarder("cluster-preferred-endpoint-type", /^(ip|tls-dynamic)$/),
 ]);

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Address, sameAddress } from "../../resources/address.ts";
-import type { Replication, ReplicationView } from "../engine.ts";
+import type { Replication, ReplicationView, Session } from "../engine.ts";
 import { killCommands } from "./clients.ts";
 import type { ControlConnection } from "./connection.ts";
 import { handOver } from "./hand-over.ts";
@@ -52,8 +52,8 @@ export class NodeReplication implements Replication {
     }
   }
 
-  async handOver(heir: Address, withinMs: number): Promise<void> {
-    await handOver(this.#clock, this.#connection, heir, withinMs);
+  async handOver(heir: Pick<Session, "address">, withinMs: number): Promise<void> {
+    await handOver(this.#clock, this.#connection, heir.address, withinMs);
   }
 
   async dropClients(): Promise<void> {

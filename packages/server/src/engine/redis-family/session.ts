@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Address } from "../../resources/address.ts";
-import type { Listening, Persistence, Replication, Sample, Session } from "../engine.ts";
+import type { Cluster, Listening, Persistence, Replication, Sample, Session } from "../engine.ts";
+import { NodeCluster } from "./cluster.ts";
+import { ClusterReplication } from "./cluster-replication.ts";
 import type { ControlConnection } from "./connection.ts";
 import { figureOf, type Info, replicationViewOf } from "./info.ts";
 import { NodeListening } from "./listening.ts";
@@ -24,17 +26,21 @@ export class RedisFamilySession implements Session {
   readonly replication: Replication;
   readonly listening: Listening;
   readonly persistence: Persistence;
+  readonly cluster?: Cluster;
   readonly #clock: Clock;
   readonly #connection: ControlConnection;
   #last: { readonly sample: Sample; readonly commands: number; readonly atMs: number } | null =
     null;
 
-  constructor(clock: Clock, connection: ControlConnection) {
+  constructor(clock: Clock, connection: ControlConnection, clusterMode: boolean) {
     this.#clock = clock;
     this.#connection = connection;
     this.address = connection.address;
     this.closed = connection.closed;
-    this.replication = new NodeReplication(clock, connection);
+    if (clusterMode) this.cluster = new NodeCluster(clock, connection);
+    this.replication = clusterMode
+      ? new ClusterReplication(clock, connection)
+      : new NodeReplication(clock, connection);
     this.listening = new NodeListening(connection);
     this.persistence = { saveAndExit: () => this.#saveAndExit() };
   }

@@ -6,6 +6,7 @@ import {
   engineServing,
   type InstalledEngine,
 } from "../../resources/engine-name.ts";
+import { isClusterMode } from "../../resources/cluster-mode.ts";
 import { findNodeType } from "../../resources/node-types.ts";
 import { assert } from "../../base/assert.ts";
 import type { NodeSpec } from "../../resources/node.ts";
@@ -147,14 +148,16 @@ async function connect(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock, runtime, fleet, store } = tools;
-  const { address, process } = node.status;
+  const { address, process, parameters } = node.status;
   assert(address !== null && process !== null, "only a started node is connected to");
   const password = store.controlPassword(cacheOfNode(store, node));
   const engine = tools.driverOf(node.spec.engine);
   const deadlineMs = clock.monotonicMs() + connectWithinMs;
   while (!signal.aborted) {
     try {
-      await fleet.connect(node, () => engine.connect(address, password, connectWithinMs));
+      await fleet.connect(node, () =>
+        engine.connect(address, password, connectWithinMs, isClusterMode(parameters)),
+      );
       return;
     } catch (error) {
       // Refused while it starts: try again, unless it ended or takes too long.

@@ -45,9 +45,8 @@ async function act(tools: ShardTools, step: ShardStep, shard: Resource<"shard">)
     case "follow":
       return replicationOf(tools, shard, step.node).follow(step.primary);
     case "hand-over": {
-      const { address } = nodeOf(tools, shard, step.to).status;
-      assert(address !== null, `${step.to} has an address`);
-      return replicationOf(tools, shard, step.from).handOver(address, step.withinMs);
+      const heir = sessionOf(tools, shard, step.to);
+      return replicationOf(tools, shard, step.from).handOver(heir, step.withinMs);
     }
     case "listen":
       return listen(tools, shard, step.node, step.hosts);

@@ -1,0 +1,139 @@
+import type { Cluster, ClusterView } from "@larder/server/engine/engine.ts";
+import { evenSlots, formatSlots } from "@larder/server/resources/slots.ts";
+import { RespConnection } from "@larder/testkit/resp-connection.ts";
+import { until } from "@larder/testkit/until.ts";
+import { describe, expect, test } from "vitest";
+import {
+  NodeBench,
+  redisFamily,
+  replicationOf,
+  type TestNode,
+  untilReady,
+} from "./support/nodes.ts";
+
+const clusterMode = { "cluster-enabled": "yes", "repl-backlog-size": "1048576" };
+
+function clusterOf({ session }: TestNode): Cluster {
+  if (session.cluster === undefined) throw new Error("the node is not in cluster mode");
+  return session.cluster;
+}
+
+/** Waits until every node knows every other, and serves. */
+async function untilWhole(nodes: readonly TestNode[]): Promise<readonly ClusterView[]> {
+  const views: ClusterView[] = [];
+  await until(
+    "the cluster is whole",
+    async () => {
+      views.splice(
+        0,
+        views.length,
+        ...(await Promise.all(nodes.map((one) => clusterOf(one).view()))),
+      );
+      const whole = views.every(
+        (view) => view.ok && view.nodes.filter((one) => one.met).length === nodes.length,
+      );
+      return whole || JSON.stringify(views);
+    },
+    { withinMs: 20_000 },
+  );
+  return views;
+}
+
+/** Primaries that share all slots. */
+async function startCluster(bench: NodeBench, shards: number): Promise<readonly TestNode[]> {
+  const nodes = await Promise.all(
+    Array.from({ length: shards }, () => bench.start({ parameters: clusterMode })),
+  );
+  const [seed] = nodes;
+  if (seed === undefined) throw new Error("a cluster has a shard");
+  const ranges = evenSlots(shards);
+  for (const [index, node] of nodes.entries()) {
+    if (node !== seed) await clusterOf(seed).meet(node.address);
+    await clusterOf(node).addSlots(ranges.slice(index, index + 1));
+  }
+  await untilWhole(nodes);
+  return nodes;
+}
+
+describe.each(redisFamily)("$engine $binaryVersion in cluster mode", (engine) => {
+  test("a node knows its cluster by the addresses that nodes have", async () => {
+    await using bench = await NodeBench.open(engine);
+    const nodes = await startCluster(bench, 3);
+    const [view] = await untilWhole(nodes);
+    expect(view?.nodes.map(({ address }) => address)).toEqual(
+      expect.arrayContaining(nodes.map(({ address }) => address)),
+    );
+    const own = view?.nodes.find(({ id }) => id === view.self);
+    expect(own).toMatchObject({ role: "primary", primaryId: null, met: true, failed: false });
+    expect(formatSlots(own?.slots ?? [])).toBe("0-5461");
+  });
+
+  test("a replica joins, becomes ready without a key being touched, and takes the role", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [primary] = await startCluster(bench, 1);
+    if (primary === undefined) throw new Error("no primary");
+    const replica = await bench.start({ parameters: clusterMode });
+    await replicationOf(replica).follow(primary.address);
+    await untilReady(primary, 1);
+    await untilWhole([primary, replica]);
+    const client = await RespConnection.open(primary.address.host, primary.address.port);
+    expect(await client.send("DBSIZE")).toBe(0);
+    await replicationOf(primary).handOver(replica.session, 5_000);
+    expect((await replicationOf(replica).view()).role).toBe("primary");
+    expect((await replicationOf(primary).view()).link?.primary).toEqual(replica.address);
+    client[Symbol.dispose]();
+  });
+
+  test("a replica takes over from a primary that is gone, alone in its cluster", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [primary] = await startCluster(bench, 1);
+    if (primary === undefined) throw new Error("no primary");
+    const replica = await bench.start({ parameters: clusterMode });
+    await replicationOf(replica).follow(primary.address);
+    await untilReady(primary, 1);
+    const client = await RespConnection.open(primary.address.host, primary.address.port);
+    await client.send("SET", "a", "1");
+    client[Symbol.dispose]();
+    await until(
+      "the write arrived",
+      async () => {
+        const [from, to] = [
+          await replicationOf(primary).view(),
+          await replicationOf(replica).view(),
+        ];
+        return from.offset === to.offset || `${from.offset} ${to.offset}`;
+      },
+      { withinMs: 5_000 },
+    );
+    await bench.runtime.kill(primary.handle);
+    await replicationOf(replica).promote();
+    const heir = await RespConnection.open(replica.address.host, replica.address.port);
+    expect(await heir.send("GET", "a")).toBe("1");
+    expect(await heir.send("SET", "a", "2")).toBe("OK");
+    heir[Symbol.dispose]();
+    // Started again in its directory, the old primary still takes itself for one until it hears.
+    const back = await bench.start({ parameters: clusterMode, like: primary });
+    await until(
+      "it follows",
+      async () => {
+        await replicationOf(back).follow(replica.address);
+        const { link } = await replicationOf(back).view();
+        return link?.primary.host === replica.address.host || JSON.stringify(link);
+      },
+      { withinMs: 15_000 },
+    );
+  });
+
+  test("a node is forgotten", async () => {
+    await using bench = await NodeBench.open(engine);
+    const nodes = await startCluster(bench, 2);
+    const extra = await bench.start({ parameters: clusterMode });
+    await clusterOf(nodes[0]!).meet(extra.address);
+    const views = await untilWhole([...nodes, extra]);
+    const id = views[2]?.self ?? "";
+    await bench.runtime.kill(extra.handle);
+    for (const node of nodes) await clusterOf(node).forget(id);
+    for (const node of nodes) await clusterOf(node).forget(id);
+    await untilWhole(nodes);
+  });
+});
