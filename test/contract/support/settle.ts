@@ -3,6 +3,7 @@ import {
   newNodeStatus,
   newShardStatus,
   nodeOfMember,
+  newGroupStatus,
   onlyShardId,
   shardOfCluster,
   shardOfGroup,
@@ -48,7 +49,9 @@ export function settle(call: ElastiCacheCall): void {
 function settleStatus(call: ElastiCacheCall, cache: Ref): void {
   const ref = cache as Ref<"replication-group">;
   const settledGeneration = call.store.get(ref)?.generation ?? 0;
-  call.store.setStatus(ref, { state: "available", settledGeneration, because: "all is as asked" });
+  const was = call.store.get(ref)?.status ?? newGroupStatus;
+  const because = "all is as asked";
+  call.store.setStatus(ref, { ...was, state: "available", settledGeneration, because });
 }
 
 function settleShard(call: ElastiCacheCall, ref: Ref<"shard">, spec: ShardSpec, owner: Ref): void {

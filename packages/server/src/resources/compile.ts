@@ -2,7 +2,11 @@ import type { CacheClusterSpec } from "./cache-cluster.ts";
 import type { CacheSettings, Member } from "./cache-settings.ts";
 import type { Launch, NodeSpec, NodeStatus } from "./node.ts";
 import { type Home, type Ref, refIn } from "./ref.ts";
-import type { ReplicationGroupSpec, ShardLayout } from "./replication-group.ts";
+import type {
+  ReplicationGroupSpec,
+  ReplicationGroupStatus,
+  ShardLayout,
+} from "./replication-group.ts";
 import type { EndpointKind, ShardSpec, ShardStatus } from "./shard.ts";
 
 /** The kinds of resource that own shards: the front doors. */
@@ -32,9 +36,11 @@ export function shardOfGroup(group: ReplicationGroupSpec, layout: ShardLayout): 
     ...engineOf(group),
     binaryAtLeast: null,
     members: layout.members,
+    clusterMode: group.clusterMode,
     automaticFailover: group.automaticFailover,
     handover: layout.handover,
-    endpoints: ["primary", "reader"],
+    // In cluster mode clients learn the nodes' own addresses from the cluster.
+    endpoints: group.clusterMode === "enabled" ? [] : ["primary", "reader"],
   };
 }
 
@@ -46,6 +52,7 @@ export function shardOfCluster(cluster: CacheClusterSpec): ShardSpec {
     ...engineOf(cluster),
     binaryAtLeast: null,
     members: cluster.members,
+    clusterMode: "disabled",
     automaticFailover: false,
     handover: null,
     endpoints,
@@ -64,6 +71,15 @@ export function nodeOfMember(
   const place = { clusterId, cacheNodeId, uid, zone, subnetGroup };
   return { ...place, engine, engineVersion, nodeType, port, parameters, launch };
 }
+
+/** The status of a replication group that was only just asked for. */
+export const newGroupStatus: ReplicationGroupStatus = {
+  state: "creating",
+  settledGeneration: 0,
+  because: "it was asked for",
+  configuration: null,
+  routes: [],
+};
 
 /** The status of a shard that was only just asked for. */
 export const newShardStatus: ShardStatus = {

@@ -1,10 +1,16 @@
+import type { Route } from "@larder/gateway/protocol.ts";
+import type { Address } from "./address.ts";
 import type { CacheSettings, Member } from "./cache-settings.ts";
+import type { ClusterMode } from "./cluster-mode.ts";
+import type { SlotRange } from "./slots.ts";
 
 /** One node group as asked for. */
 export interface ShardLayout {
   /** AWS's NodeGroupId, e.g. "0001". */
   readonly id: string;
   readonly members: readonly Member[];
+  /** The slots that the shard is to hold; none while cluster mode is disabled. */
+  readonly slots: readonly SlotRange[];
   /** The last request to move the primary; null if there was none. */
   readonly handover: Handover | null;
 }
@@ -21,7 +27,7 @@ export interface Handover {
 /** What a replication group is asked to be. */
 export interface ReplicationGroupSpec extends CacheSettings {
   readonly description: string;
-  readonly clusterMode: "disabled";
+  readonly clusterMode: ClusterMode;
   readonly shards: readonly ShardLayout[];
   readonly automaticFailover: boolean;
   readonly multiAz: boolean;
@@ -34,4 +40,8 @@ export interface ReplicationGroupStatus {
   readonly settledGeneration: number;
   /** One sentence: why the state is what it is. */
   readonly because: string;
+  /** In cluster mode: where clients ask for the cluster's nodes. */
+  readonly configuration: Address | null;
+  /** What the gateway is to carry for the group itself. */
+  readonly routes: readonly Route[];
 }

@@ -1,6 +1,7 @@
 import type { Route } from "@larder/gateway/protocol.ts";
 import type { Address } from "./address.ts";
 import type { Member } from "./cache-settings.ts";
+import type { ClusterMode } from "./cluster-mode.ts";
 import type { EngineName } from "./engine-name.ts";
 import type { Handover } from "./replication-group.ts";
 
@@ -18,6 +19,8 @@ export interface ShardSpec {
   readonly subnetGroup: string;
   readonly parameterGroup: string;
   readonly members: readonly Member[];
+  /** Whether the nodes form one engine cluster with those of the cache's other shards. */
+  readonly clusterMode: ClusterMode;
   readonly automaticFailover: boolean;
   readonly handover: Handover | null;
   readonly endpoints: readonly EndpointKind[];

@@ -14,7 +14,7 @@ import { keepsData, parameterDirectives } from "./parameters.ts";
  */
 const connectionsForLarder = 32;
 /** Where a node in cluster mode keeps what it knows of the cluster. The engine alone writes it. */
-export const clusterFile = "nodes.conf";
+const clusterFile = "nodes.conf";
 /**
  * Silence after which the engine's own cluster takes a node for failed. Larder acts sooner; this is
  * for when its server is away.

@@ -31,7 +31,7 @@ function planReplicationGroup(
   }));
   const outcome = settleCache(group, wanted, shards);
   const { state, settledGeneration, because, writes, gone } = outcome;
-  const status = { state, settledGeneration, because };
+  const status = { ...group.status, state, settledGeneration, because };
   return { status, writes, gone, events: eventsOf(group, outcome) };
 }
 

@@ -55,7 +55,7 @@ export class SimulatedShard {
       ...{ engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small", port: 6379 },
       binaryAtLeast: null,
       ...{ subnetGroup: "default", parameterGroup: "default.redis7", members, automaticFailover },
-      ...{ handover: null, endpoints: ["primary", "reader"] },
+      ...{ handover: null, clusterMode: "disabled", endpoints: ["primary", "reader"] },
     };
     const owner = refIn(home, "replication-group", "shop");
     this.resource = {

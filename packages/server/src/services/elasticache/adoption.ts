@@ -1,7 +1,13 @@
 import { assert } from "../../base/assert.ts";
 import type { CacheClusterSpec } from "../../resources/cache-cluster.ts";
 import { type CacheSettings, nodeIdOf } from "../../resources/cache-settings.ts";
-import { onlyShardId, shardOfCluster, shardOfGroup, shardRef } from "../../resources/compile.ts";
+import {
+  newGroupStatus,
+  onlyShardId,
+  shardOfCluster,
+  shardOfGroup,
+  shardRef,
+} from "../../resources/compile.ts";
 import { type Ref, refIn } from "../../resources/ref.ts";
 import type { ReplicationGroupSpec } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
@@ -42,7 +48,7 @@ export function adoptPrimary(
   store.remove(oldShard);
   store.remove(cluster);
   const because = `it is made around cache cluster ${cluster.id}`;
-  store.create(group, spec, { state: "creating", settledGeneration: 0, because }, null);
+  store.create(group, spec, { ...newGroupStatus, because }, null);
   store.create(newShard, shardOfGroup(spec, layout), carriedOver(oldShard.status, because), group);
   store.setTags(group, tags);
   for (const node of nodes) {

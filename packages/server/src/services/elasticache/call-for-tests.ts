@@ -2,6 +2,7 @@ import { Fault } from "../../aws/fault.ts";
 import { type Clock, systemClock, type Timer } from "../../base/clock.ts";
 import type { CacheClusterSpec } from "../../resources/cache-cluster.ts";
 import type { CacheSettings, Member } from "../../resources/cache-settings.ts";
+import { newGroupStatus } from "../../resources/compile.ts";
 import type { InstalledEngine } from "../../resources/engine-name.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { ReplicationGroupSpec } from "../../resources/replication-group.ts";
@@ -89,11 +90,11 @@ export function addGroup(call: ElastiCacheCall, id: string, settings: Settings =
     ...settingsOf(settings),
     description: "test",
     clusterMode: "disabled",
-    shards: [{ id: "0001", members, handover: null }],
+    shards: [{ id: "0001", members, slots: [], handover: null }],
     automaticFailover: false,
     multiAz: false,
   };
-  const status = { state: "available", settledGeneration: 1, because: "" } as const;
+  const status = { ...newGroupStatus, state: "available", settledGeneration: 1 } as const;
   call.store.create(refIn(call, "replication-group", id), spec, status, null);
 }
 

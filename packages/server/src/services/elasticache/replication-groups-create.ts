@@ -1,6 +1,6 @@
 import { Fault } from "../../aws/fault.ts";
 import type { CacheSettings, Member } from "../../resources/cache-settings.ts";
-import { onlyShardId } from "../../resources/compile.ts";
+import { newGroupStatus, onlyShardId } from "../../resources/compile.ts";
 import { freeMemberIds, newMember, onlyCacheNodeId } from "../../resources/new-members.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { ReplicationGroupSpec } from "../../resources/replication-group.ts";
@@ -60,8 +60,7 @@ function createAnew(call: ElastiCacheCall, id: string, input: CreateInput): void
   requireSpecAvailability(call, spec);
   requireRoomForNodes(call, members.length);
   const group = refIn(call, "replication-group", id);
-  const status = { state: "creating", settledGeneration: 0, because: "it was asked for" } as const;
-  call.store.create(group, spec, status, null);
+  call.store.create(group, spec, newGroupStatus, null);
   call.store.setTags(group, tags);
   tagNewMembers(call, members, tags);
 }
@@ -85,7 +84,7 @@ function newSpec(
     ...settings,
     description: checkDescription(input.ReplicationGroupDescription),
     clusterMode: "disabled",
-    shards: [{ id: onlyShardId, members, handover: null }],
+    shards: [{ id: onlyShardId, members, slots: [], handover: null }],
     automaticFailover: input.AutomaticFailoverEnabled ?? false,
     multiAz: input.MultiAZEnabled ?? false,
   };
