@@ -4,7 +4,7 @@ import { access, realpath } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
-import { compareVersions } from "../resources/engine-version.ts";
+import { compareVersions, splitVersion } from "../resources/engine-version.ts";
 import { packageRevision } from "./package-revision.ts";
 
 /** What was found: the engines that Larder can use, and those that it cannot, with the reason. */
@@ -64,6 +64,11 @@ async function withRevision(found: InstalledEngine): Promise<InstalledEngine> {
   const revision = await packageRevision(found.path);
   if (revision === null) return found;
   return { ...found, binaryVersion: `${found.binaryVersion}-${revision}` };
+}
+
+/** AWS's versions that a binary of that version serves; none if Larder does not run it. */
+export function versionsServedBy(engine: EngineName, binaryVersion: string): readonly string[] {
+  return servedBy(engine, splitVersion(binaryVersion).upstream)?.serves ?? [];
 }
 
 /** AWS's versions that a binary serves, and their parameter group family. */

@@ -95,6 +95,7 @@ export const newShardStatus: ShardStatus = {
   heir: null,
   returnTo: null,
   handledHandover: 0,
+  spare: null,
   recovering: [],
   endpoints: {},
   routes: [],

@@ -60,6 +60,8 @@ export interface ShardStatus {
   readonly returnTo: string | null;
   /** The number of the last handover that was carried out or given up. */
   readonly handledHandover: number;
+  /** The place of the node that stands in while members are replaced; null at all other times. */
+  readonly spare: Member | null;
   /** Nodes that were lost and are on their way back. */
   readonly recovering: readonly string[];
   readonly endpoints: Partial<Record<EndpointKind, Address>>;

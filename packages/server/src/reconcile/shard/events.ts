@@ -1,8 +1,10 @@
 import type { EventDraft } from "../../resources/event.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
+import { isSpare } from "../../resources/spare.ts";
 import type { Write } from "../reconciler.ts";
 import type { PrimaryDecision } from "./primary.ts";
+import { isOutdated } from "./roll.ts";
 import { isUp, type SeenMember, type SeenShard } from "./seen.ts";
 
 /*
@@ -22,6 +24,8 @@ export function primaryEvents(
   if (primary === null) return [];
   if (decision.replaced !== null) {
     const [from, to] = [clusterOf(decision.replaced), clusterOf(primary)];
+    // A spare that takes over from the member it stands in for is no failover that anyone sees.
+    if (from === to) return [];
     const message = `Failover from primary node ${from} to replica node ${to} completed`;
     return onClusterAndGroup(shard, from, message);
   }
@@ -35,6 +39,7 @@ export function primaryEvents(
 
 /** Which nodes are on their way back after a loss, and the events that tell of it. */
 export function trackRecoveries(
+  shard: Resource<"shard">,
   status: ShardStatus,
   seen: SeenShard,
   writes: readonly Write[],
@@ -42,7 +47,10 @@ export function trackRecoveries(
 ): { readonly recovering: readonly string[]; readonly events: readonly EventDraft[] } {
   const before = new Set(status.recovering);
   const lost = seen.members.filter(
-    (one) => !before.has(one.id) && (one.id === replaced || isRestarted(one, writes)),
+    (one) =>
+      !before.has(one.id) &&
+      !isPlanned(shard, one, seen) &&
+      (one.id === replaced || isRestarted(one, writes)),
   );
   const back = seen.members.filter((one) => before.has(one.id) && isBack(one, status, seen));
   const gone = new Set(back.map((one) => one.id));
@@ -57,6 +65,11 @@ export function trackRecoveries(
       ),
     ],
   };
+}
+
+/** Whether what happens to the node is part of a change that was asked for, and no loss. */
+function isPlanned(shard: Resource<"shard">, one: SeenMember, seen: SeenShard): boolean {
+  return isSpare(one.member) || (isUp(one) && isOutdated(shard, one, seen));
 }
 
 /** Whether this pass starts again a node whose process was lost. */

@@ -1,5 +1,6 @@
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
+import { missingOfRoll } from "./roll.ts";
 import { phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 
 /**
@@ -17,6 +18,8 @@ function missingOf(shard: Resource<"shard">, status: ShardStatus, seen: SeenShar
     (one) => one.member.reboots > (one.node?.status.reboots ?? 0),
   );
   if (rebooting !== undefined) return `${rebooting.id} is to be rebooted`;
+  const roll = missingOfRoll(shard, seen);
+  if (roll !== null) return roll;
   if (seen.leaving.length > 0) return `${seen.leaving.map((one) => one.id).join(", ")} is leaving`;
   if (seen.replicates) return missingReplication(shard, status, seen);
   return seen.staleDiscovery.length > 0 ? "auto discovery is not up to date" : null;

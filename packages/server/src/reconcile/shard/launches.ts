@@ -5,6 +5,7 @@ import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Write } from "../reconciler.ts";
 import type { PrimaryDecision } from "./primary.ts";
+import { isOutdated, restartsInPlace } from "./roll.ts";
 import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 
 /** A node that was just made: it takes an address, and starts when its shard says so. */
@@ -46,12 +47,16 @@ export function planHalt(seen: SeenShard): readonly Write[] {
   );
 }
 
-/** Starts the nodes of a replicated shard: the primary first, replicas once they can follow it. */
+/**
+ * Starts the nodes of a replicated shard: the primary first, replicas once they can follow it.
+ * @param replace the replica to start anew, to be up to date
+ */
 export function planReplicatedLaunches(
   shard: Resource<"shard">,
   decision: PrimaryDecision,
   seen: SeenShard,
   now: Date,
+  replace: string | null,
 ): readonly Write[] {
   const primary = seen.members.find((one) => one.id === decision.status.primary);
   const following = addressOf(primary);
@@ -62,10 +67,14 @@ export function planReplicatedLaunches(
     following !== null;
   return seen.members.flatMap((one) => {
     if (one.id === decision.status.primary) {
-      if (!isFirst(one) && decision.relaunch === null && !wantsReboot(one)) return [];
+      const restarts = wantsReboot(one) || restartsInPlace(shard, one, seen);
+      if (!isFirst(one) && decision.relaunch === null && !restarts) return [];
       return launch(shard, one, seen, { following: null, data: decision.relaunch ?? "keep" });
     }
-    if (!canFollow || !(needsLaunch(one, now) || wantsReboot(one))) return [];
+    if (!canFollow) return [];
+    // A replica that is replaced starts as a new one does: what it holds is in its primary.
+    if (one.id === replace) return launch(shard, one, seen, { following, data: "discard" });
+    if (!needsLaunch(one, now) && !wantsReboot(one)) return [];
     const data = one.node?.status.dataOnDisk === true || wantsReboot(one) ? "keep" : "discard";
     return launch(shard, one, seen, { following, data });
   });
@@ -77,9 +86,13 @@ export function planIndependentLaunches(
   seen: SeenShard,
   now: Date,
 ): readonly Write[] {
-  return seen.members
-    .filter((one) => needsLaunch(one, now) || wantsReboot(one))
-    .flatMap((one) => launch(shard, one, seen, { following: null, data: "keep" }));
+  const due = seen.members.filter((one) => needsLaunch(one, now) || wantsReboot(one));
+  // Outdated ones take turns: each comes back empty, and takes its part before the next one goes.
+  const isCalm = due.length === 0 && seen.members.every((one) => isUp(one) && one.connected);
+  const outdated = isCalm ? seen.members.find((one) => isOutdated(shard, one, seen)) : undefined;
+  return [...due, ...(outdated === undefined ? [] : [outdated])].flatMap((one) =>
+    launch(shard, one, seen, { following: null, data: "keep" }),
+  );
 }
 
 function isFirst(one: SeenMember): boolean {

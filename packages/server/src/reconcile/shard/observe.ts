@@ -4,7 +4,11 @@ import type { Clock } from "../../base/clock.ts";
 import { withDeadline } from "../../base/deadline.ts";
 import type { EngineDriver, Session } from "../../engine/engine.ts";
 import { type Member, nodeIdOf } from "../../resources/cache-settings.ts";
-import type { EngineName } from "../../resources/engine-name.ts";
+import {
+  type EngineName,
+  engineServing,
+  type InstalledEngine,
+} from "../../resources/engine-name.ts";
 import { findNodeType } from "../../resources/node-types.ts";
 import { defaultGroups } from "../../resources/parameters/families.ts";
 import { resolveParameters } from "../../resources/parameters/resolve.ts";
@@ -24,6 +28,7 @@ export interface ShardTools {
   readonly runtime: Runtime;
   readonly fleet: Fleet;
   readonly routes: RouteTable;
+  readonly installed: readonly InstalledEngine[];
   readonly driverOf: (engine: EngineName) => EngineDriver;
 }
 
@@ -45,16 +50,20 @@ export async function observeShard(
   const nodes = store.ownedBy("node", shard);
   const filling = (member: Member) =>
     nodes.find((node) => node.id === nodeIdOf(member) && node.spec.uid === member.uid) ?? null;
+  const { spare } = shard.status;
+  const places = spare === null ? shard.spec.members : [...shard.spec.members, spare];
   const members = await Promise.all(
-    shard.spec.members.map((member) => observeMember(tools, member, filling(member))),
+    places.map((member) => observeMember(tools, member, filling(member))),
   );
-  const driver = tools.driverOf(shard.spec.engine);
+  const { engine, engineVersion } = shard.spec;
+  const driver = tools.driverOf(engine);
   const kept = new Set(members.map((one) => one.node));
   return {
     members,
     leaving: nodes.filter((node) => !kept.has(node)),
     halted: store.setting(haltedSetting) === "yes",
     parameters: parametersOf(store, shard),
+    installedVersion: engineServing(tools.installed, engine, engineVersion)?.binaryVersion ?? null,
     routesInForce: routes.carries(refKey(shard), shard.status.routes),
     claims: store.claims(),
     replicates: driver.replicates,

@@ -15,6 +15,7 @@ import {
   planReplicatedLaunches,
 } from "./launches.ts";
 import { decidePrimary } from "./primary.ts";
+import { replicaToReplace, withSpare } from "./roll.ts";
 import { isUp, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
@@ -54,10 +55,11 @@ function planReplicated(
   const targets = targetsOf(decision.status, seen);
   const routes = routesOf(shard, decision.status, seen, targets, placement);
   const routesChanged = !isDeepStrictEqual(routes, shard.status.routes);
-  const routed = { ...decision.status, routes };
+  const routed = withSpare(shard, { ...decision.status, routes }, seen);
+  const replace = replicaToReplace(shard, decision.status, seen);
   const writes = [
     ...planMembership(shard, seen),
-    ...planReplicatedLaunches(shard, decision, seen, now),
+    ...planReplicatedLaunches(shard, decision, seen, now, replace),
   ];
   // The engine moves the role itself during a handover: nothing may interfere.
   const aligning =
@@ -66,7 +68,7 @@ function planReplicated(
   const primary = seen.members.find((one) => one.id === routed.primary);
   const fencing = primary !== undefined && isUp(primary) ? fenceHung(seen, primary.id) : [];
   const steps = [...decision.steps, ...aligning, ...fencing];
-  const recovery = trackRecoveries(routed, seen, writes, decision.replaced);
+  const recovery = trackRecoveries(shard, routed, seen, writes, decision.replaced);
   const tracked = { ...routed, recovering: recovery.recovering };
   const status = judge(shard, tracked, seen, steps.length > 0 || writes.length > 0);
   return {
@@ -99,7 +101,7 @@ function planIndependent(
     ...fenceHung(seen, null),
     ...seen.staleDiscovery.map((node) => ({ do: "publish-discovery", node }) as const),
   ];
-  const { recovering, events } = trackRecoveries(placed, seen, writes, null);
+  const { recovering, events } = trackRecoveries(shard, placed, seen, writes, null);
   const routed = { ...placed, discovery, routes, recovering };
   const status = judge(shard, routed, seen, steps.length > 0 || writes.length > 0);
   const again = status.state === "available" ? discoveryLookMs : unsettledLookMs;

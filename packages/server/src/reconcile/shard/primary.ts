@@ -1,7 +1,9 @@
 import type { Handover } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
+import { bestOf } from "./best-of.ts";
 import { stillRunning, withReady } from "./readiness.ts";
+import { heirOfRoll } from "./roll.ts";
 import { mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
@@ -58,7 +60,7 @@ function firstPrimary(status: ShardStatus, seen: SeenShard): PrimaryDecision {
   return keep({ ...status, primary: first.id, epoch: status.epoch + 1 });
 }
 
-/** The primary is well: hand its role over if that was asked for. */
+/** The primary is well: hand its role over if that was asked for, or its node is to be replaced. */
 function decideHandover(
   shard: Resource<"shard">,
   status: ShardStatus,
@@ -74,7 +76,10 @@ function decideHandover(
   const asked = handover !== null && handover.number > calm.handledHandover ? handover : null;
   const handled = { ...calm, handledHandover: asked?.number ?? calm.handledHandover };
   const returnTo = automaticFailover ? null : calm.returnTo;
-  const wanted = asked === null ? memberOf(seen, returnTo) : memberAskedFor(asked, calm, seen);
+  const wanted =
+    asked === null
+      ? (memberOf(seen, returnTo) ?? heirOfRoll(shard, calm, primary, seen))
+      : memberAskedFor(asked, calm, seen);
   // The member asked for has left meanwhile, or has the role already.
   if (wanted === undefined) return keep({ ...handled, returnTo: null });
   if (wanted?.id === primary.id) return keep({ ...handled, returnTo: null });
@@ -196,17 +201,6 @@ function replacePrimary(
     }),
     replaced: primary.id,
   };
-}
-
-/** The member with the greatest offset; the zone, then the id break ties. */
-function bestOf(pool: readonly SeenMember[], zone: string | null): SeenMember | null {
-  const ranked = pool.toSorted(
-    (a, b) =>
-      (b.view?.offset ?? 0) - (a.view?.offset ?? 0) ||
-      Number(b.member.zone === zone) - Number(a.member.zone === zone) ||
-      (a.id < b.id ? -1 : 1),
-  );
-  return ranked[0] ?? null;
 }
 
 function keep(status: ShardStatus): PrimaryDecision {

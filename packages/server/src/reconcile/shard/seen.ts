@@ -24,7 +24,7 @@ export interface SeenMember {
 
 /** What a look at a shard found. */
 export interface SeenShard {
-  /** One for each member asked for, in that order. */
+  /** One for each member asked for, in that order; then the spare, if there is one. */
   readonly members: readonly SeenMember[];
   /** Nodes of members that are no longer asked for. */
   readonly leaving: readonly Resource<"node">[];
@@ -32,6 +32,8 @@ export interface SeenShard {
   readonly halted: boolean;
   /** What nodes launched from now on get. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The version of the engine binary that they run; null if none is installed. */
+  readonly installedVersion: string | null;
   /** Whether the gateway carries the routes that the status records. */
   readonly routesInForce: boolean;
   readonly claims: Claims;

@@ -42,6 +42,8 @@ export class SimulatedShard {
   readonly engines = new Map<string, SimulatedEngine>();
   resource: Resource<"shard">;
   readonly events: string[] = [];
+  /** The version of the engine binary that launches find. */
+  installedVersion = "7.0.15";
   #now = Date.parse("2026-01-01T00:00:00Z");
   #addresses = 3;
 
@@ -135,12 +137,20 @@ export class SimulatedShard {
   }
 
   see(): SeenShard {
-    const members = this.resource.spec.members.map((member) => this.#seeMember(member));
+    const { spare } = this.status;
+    const places = [...this.resource.spec.members, ...(spare === null ? [] : [spare])];
+    const members = places.map((member) => this.#seeMember(member));
     const asked = new Set(members.map((one) => one.id));
     return {
       members,
       leaving: [...this.engines].filter(([id]) => !asked.has(id)).map(([id, one]) => node(id, one)),
-      ...{ halted: false, parameters: {}, routesInForce: true, claims: noClaims },
+      ...{
+        halted: false,
+        parameters: {},
+        installedVersion: this.installedVersion,
+        routesInForce: true,
+        claims: noClaims,
+      },
       ...{ replicates: true, movesEndpoints: true, staleDiscovery: [] },
     };
   }
@@ -213,8 +223,11 @@ export class SimulatedShard {
 
   #launch(engine: SimulatedEngine, spec: NodeSpec): void {
     const { number, following, reboots } = spec.launch;
+    const { engineVersion, nodeType } = spec;
+    const binaryVersion = this.installedVersion;
+    const launchedAs = { engine: spec.engine, engineVersion, nodeType, binaryVersion };
     engine.spec = spec;
-    engine.status = { ...engine.status, state: "running", launched: number, reboots };
+    engine.status = { ...engine.status, state: "running", launched: number, reboots, launchedAs };
     engine.alive = true;
     engine.hung = false;
     engine.role = following === null ? "primary" : "replica";

@@ -2,6 +2,7 @@ import { type Member, nodeIdOf } from "../../resources/cache-settings.ts";
 import { type CacheKind, shardRef } from "../../resources/compile.ts";
 import type { Home } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { isSpare } from "../../resources/spare.ts";
 import type { Store } from "../../store/store.ts";
 
 /** A place that is asked for, and the node that fills it, if it is there yet. */
@@ -40,7 +41,7 @@ export class ShardReader {
       node: nodes.find((one) => one.id === nodeIdOf(member) && one.spec.uid === member.uid),
     }));
     const filling = new Set(places.map(({ node }) => node));
-    const leaving = nodes.filter((node) => !filling.has(node));
+    const leaving = nodes.filter((node) => !filling.has(node) && !isSpare(node.spec));
     return { shard: this.#store.get(ref), places, leaving };
   }
 }

@@ -1,4 +1,5 @@
 import { type Member, nodeIdOf } from "../../resources/cache-settings.ts";
+import { isPrimary } from "../../resources/spare.ts";
 
 /** What is known of a shard when replicas are to be chosen. Ids are node ids. */
 export interface ShardRoles {
@@ -8,7 +9,7 @@ export interface ShardRoles {
 
 /** The member that is the primary; before one is known, the first, which is where it starts. */
 export function primaryOf(members: readonly Member[], roles: ShardRoles): Member | undefined {
-  return members.find((member) => nodeIdOf(member) === roles.primary) ?? members[0];
+  return members.find((member) => isPrimary(member, roles.primary)) ?? members[0];
 }
 
 /**

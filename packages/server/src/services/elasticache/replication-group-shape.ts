@@ -6,8 +6,8 @@ import type {
   ReplicationGroupPendingModifiedValues,
 } from "@aws-sdk/client-elasticache";
 import { arnOf } from "../../resources/arn.ts";
-import { nodeIdOf } from "../../resources/cache-settings.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { isPrimary } from "../../resources/spare.ts";
 import type { Place, ShardView } from "./cache-view.ts";
 import { endpointShape } from "./endpoint-shape.ts";
 import { groupStateOf } from "./states.ts";
@@ -73,7 +73,7 @@ function memberShape({ shard }: ShardView, { member, node }: Place): NodeGroupMe
     CacheNodeId: cacheNodeId,
     ReadEndpoint: endpointShape(node?.status.address),
     PreferredAvailabilityZone: zone,
-    CurrentRole: shard?.status.primary === nodeIdOf(member) ? "primary" : "replica",
+    CurrentRole: isPrimary(member, shard?.status.primary ?? null) ? "primary" : "replica",
   };
 }
 
