@@ -64,7 +64,7 @@ export class ControlPlane {
       ...(parts.onStep === undefined ? {} : { onStep: parts.onStep }),
       repeatSteps: parts.repeatSteps ?? false,
       reconcilers: [
-        createReplicationGroupReconciler(store),
+        createReplicationGroupReconciler({ ...tools, routes: this.#routes }, placementOf),
         createCacheClusterReconciler(store, parts.applyPending),
         createShardReconciler({ ...tools, routes: this.#routes }, placementOf),
         createNodeReconciler(tools, placementOf),
@@ -77,6 +77,7 @@ export class ControlPlane {
     parts.gateway.onLost(() => {
       this.#routes.forget();
       for (const shard of store.listAll("shard")) this.#driver.wake(shard);
+      for (const group of store.listAll("replication-group")) this.#driver.wake(group);
     });
   }
 
@@ -112,13 +113,18 @@ export class ControlPlane {
   }
 }
 
-/** Whether this is a new shard some endpoint of which the gateway will carry. */
+/** Whether this is a new cache or shard some endpoint of which the gateway will carry. */
 function needsGateway(
   resource: Resource,
   network: Network,
   driverOf: (engine: EngineName) => EngineDriver,
 ): boolean {
-  if (resource.kind !== "shard" || resource.deletingSince !== null) return false;
+  if (resource.deletingSince !== null) return false;
+  if (resource.kind === "replication-group") {
+    const { spec, status } = resource as Resource<"replication-group">;
+    return spec.clusterMode !== "disabled" && status.settledGeneration === 0;
+  }
+  if (resource.kind !== "shard") return false;
   const { spec, status } = resource as Resource<"shard">;
   if (status.settledGeneration > 0) return false;
   const { movesEndpoints } = driverOf(spec.engine);

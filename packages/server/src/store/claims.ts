@@ -10,6 +10,10 @@ export function claimsOf(resource: Resource): readonly string[] {
   if (isKind(resource, "shard")) {
     return Object.values(resource.status.endpoints).map(formatAddress);
   }
+  if (isKind(resource, "replication-group")) {
+    const { configuration } = resource.status;
+    return configuration === null ? [] : [formatAddress(configuration)];
+  }
   return [];
 }
 

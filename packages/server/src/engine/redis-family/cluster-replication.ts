@@ -8,7 +8,7 @@ import type { ControlConnection } from "./connection.ts";
 import { readView } from "./node-info.ts";
 
 /** Two nodes that greet each other know each other after a round or two of gossip. */
-const meetWithinMs = 1_000;
+const followableWithinMs = 1_000;
 const lookEveryMs = 20;
 /** How long one WAIT blocks: the replicas on the same network answer well within it. */
 const waitTurnMs = 15;
@@ -32,7 +32,8 @@ export class ClusterReplication implements Replication {
   async follow(primary: Address): Promise<void> {
     const { link } = await this.view();
     if (link !== null && sameAddress(link.primary, primary)) return;
-    await this.#connection.send(["CLUSTER", "REPLICATE", await this.#idOf(primary)]);
+    const id = await this.#whenFollowable(primary);
+    await this.#connection.send(["CLUSTER", "REPLICATE", id]);
   }
 
   /** Takes over from a primary that is gone, whether or not the rest of the cluster agrees. */
@@ -70,16 +71,25 @@ export class ClusterReplication implements Replication {
     await this.#connection.sendTogether(await killCommands(this.#connection));
   }
 
-  /** The id of the node at an address, which this node gets to know if it does not yet. */
-  async #idOf(address: Address): Promise<string> {
-    const deadlineMs = this.#clock.monotonicMs() + meetWithinMs;
-    for (let greeted = false; ; greeted = true) {
-      const { nodes } = await this.#cluster.view();
+  /**
+   * The id of the node at an address, once this one can follow it: it must know it, as a primary,
+   * and have no slots of its own. A greeting brings both about, also for a node that was primary
+   * before it ended and has not heard who is now.
+   */
+  async #whenFollowable(address: Address): Promise<string> {
+    const deadlineMs = this.#clock.monotonicMs() + followableWithinMs;
+    for (let greeted = false; ;) {
+      const { self, nodes } = await this.#cluster.view();
       const found = nodes.find((one) => one.met && sameAddress(one.address, address));
-      if (found !== undefined) return found.id;
-      if (!greeted) await this.#cluster.meet(address);
+      const own = nodes.find((one) => one.id === self);
+      const isFree = own?.role === "replica" || own?.slots.length === 0;
+      if (found?.role === "primary" && isFree) return found.id;
+      if (found === undefined && !greeted) {
+        await this.#cluster.meet(address);
+        greeted = true;
+      }
       if (this.#clock.monotonicMs() >= deadlineMs) {
-        throw new Error(`no node at ${formatAddress(address)} has answered the greeting yet`);
+        throw new Error(`the primary at ${formatAddress(address)} cannot be followed yet`);
       }
       await new Promise<void>((resolve) => void this.#clock.after(lookEveryMs, resolve));
     }

@@ -16,10 +16,11 @@ const connectionsForLarder = 32;
 /** Where a node in cluster mode keeps what it knows of the cluster. The engine alone writes it. */
 const clusterFile = "nodes.conf";
 /**
- * Silence after which the engine's own cluster takes a node for failed. Larder acts sooner; this is
- * for when its server is away.
+ * Silence after which the engine's own cluster takes a node for failed. Larder acts sooner, and ends
+ * the process of a node that hangs before anyone takes over, which a vote cannot do: the vote is for
+ * when its server is away.
  */
-const clusterNodeTimeoutMs = 2_000;
+const clusterNodeTimeoutMs = 5_000;
 /** AWS reserves a quarter of the memory unless the parameter group says otherwise. */
 const reservedPercentDefault = 25;
 

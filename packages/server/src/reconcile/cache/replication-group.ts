@@ -1,44 +1,119 @@
+import { isDeepStrictEqual } from "node:util";
 import { shardOfGroup, shardRef } from "../../resources/compile.ts";
 import type { EventDraft } from "../../resources/event.ts";
+import type { ReplicationGroupStatus } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
-import type { Store } from "../../store/store.ts";
+import type { Claims } from "../../store/store.ts";
+import { actOnCluster } from "../cluster/act.ts";
+import {
+  configurationRouteId,
+  configurationRoutes,
+  placeConfiguration,
+} from "../cluster/configuration.ts";
+import { type ClusterTools, observeCluster } from "../cluster/observe.ts";
+import { planCluster } from "../cluster/plan.ts";
+import type { SeenCluster } from "../cluster/seen.ts";
+import type { ClusterStep } from "../cluster/steps.ts";
+import type { Placed, Placement } from "../placement.ts";
 import type { Decision, Reconciler } from "../reconciler.ts";
+import { RouteError } from "../shard/route-table.ts";
 import { type CacheOutcome, settleCache } from "./settle.ts";
 
-type Shards = readonly Resource<"shard">[];
+type Group = Resource<"replication-group">;
+type GroupDecision = Decision<"replication-group", ClusterStep>;
 
-/** Drives replication groups: one shard for each node group asked for. */
+/** What a look at a group found. */
+interface SeenGroup {
+  readonly shards: readonly Resource<"shard">[];
+  /** Null while cluster mode is disabled. */
+  readonly cluster: SeenCluster | null;
+  readonly claims: Claims;
+}
+
+/** While a cluster is not as asked, it is looked at this often even if nothing wakes it. */
+const unsettledLookMs = 150;
+
+/** Drives replication groups: one shard for each node group asked for, and what holds them together. */
 export function createReplicationGroupReconciler(
-  store: Store,
-): Reconciler<"replication-group", Shards, never> {
+  tools: ClusterTools,
+  placementOf: (one: Placed) => Placement,
+): Reconciler<"replication-group", SeenGroup, ClusterStep> {
+  const { store } = tools;
   return {
     kind: "replication-group",
-    observe: async (group) => store.ownedBy("shard", group),
-    plan: planReplicationGroup,
-    act: async (step) => step,
+    observe: async (group) => {
+      const shards = store.ownedBy("shard", group);
+      const cluster =
+        group.spec.clusterMode === "disabled" ? null : await observeCluster(tools, group, shards);
+      return { shards, cluster, claims: store.claims() };
+    },
+    plan: (group, seen) => planReplicationGroup(group, seen, placementOf(group)),
+    act: (step, group) =>
+      step.do === "route" ? route(tools, group) : actOnCluster(tools, step, group),
     eventSource: (group) => ({ sourceType: "replication-group", sourceId: group.id }),
   };
 }
 
 /** What to do about a replication group. */
 function planReplicationGroup(
-  group: Resource<"replication-group">,
-  shards: Shards,
-): Decision<"replication-group", never> {
+  group: Group,
+  { shards, cluster, claims }: SeenGroup,
+  placement: Placement,
+): GroupDecision {
   const wanted = group.spec.shards.map((layout) => ({
     ref: shardRef(group, "replication-group", group.id, layout.id),
     spec: shardOfGroup(group.spec, layout),
   }));
   const outcome = settleCache(group, wanted, shards);
+  if (cluster === null) return decisionOf(group, outcome, {});
+  if (group.deletingSince !== null) return planClusterDeletion(group, outcome, cluster);
+  const configuration = placeConfiguration(group, claims, placement);
+  const routes = configurationRoutes(group, configuration, cluster);
+  const routing = !cluster.routesInForce || !isDeepStrictEqual(routes, group.status.routes);
+  const { missing, unclear, steps } = planCluster(group.spec.shards, cluster);
+  const lacking =
+    configuration === null ? "no address is free for the configuration endpoint" : missing;
+  // A new server is not connected to every node at once: what its predecessor left is believed.
+  const isTakenUp = unclear && group.status.state === "available";
+  const settled = isTakenUp ? outcome : unlessMissing(group, outcome, lacking);
+  return {
+    ...decisionOf(group, settled, { configuration, routes }),
+    steps: [...steps, ...(routing ? [{ do: "route" } as const] : [])],
+    lookAgainAfterMs: settled.state === "available" && !unclear ? null : unsettledLookMs,
+  };
+}
+
+function planClusterDeletion(
+  group: Group,
+  outcome: CacheOutcome,
+  cluster: SeenCluster,
+): GroupDecision {
+  const routed = group.status.routes.length > 0 || !cluster.routesInForce;
+  return {
+    ...decisionOf(group, { ...outcome, gone: outcome.gone && !routed }, { routes: [] }),
+    steps: routed ? [{ do: "route" }] : [],
+  };
+}
+
+/** The outcome of a group whose shards are each as asked, held back while the cluster is not. */
+function unlessMissing(group: Group, outcome: CacheOutcome, missing: string | null): CacheOutcome {
+  if (missing === null || outcome.state !== "available") return outcome;
+  const { settledGeneration } = group.status;
+  const state = settledGeneration === 0 ? "creating" : "modifying";
+  return { ...outcome, state, settledGeneration, because: missing };
+}
+
+function decisionOf(
+  group: Group,
+  outcome: CacheOutcome,
+  change: Partial<ReplicationGroupStatus>,
+): GroupDecision {
   const { state, settledGeneration, because, writes, gone } = outcome;
-  const status = { ...group.status, state, settledGeneration, because };
+  const status = { ...group.status, ...change, state, settledGeneration, because };
   return { status, writes, gone, events: eventsOf(group, outcome) };
 }
 
-function eventsOf(
-  group: Resource<"replication-group">,
-  outcome: CacheOutcome,
-): readonly EventDraft[] {
+function eventsOf(group: Group, outcome: CacheOutcome): readonly EventDraft[] {
   const event = (message: string): EventDraft => ({
     sourceType: "replication-group",
     sourceId: group.id,
@@ -50,4 +125,22 @@ function eventsOf(
   }
   const isFirst = group.status.settledGeneration === 0 && outcome.settledGeneration > 0;
   return isFirst ? [event(`Replication group ${group.id} created`)] : [];
+}
+
+/** Has the gateway carry the configuration endpoint; a new group takes another address instead. */
+async function route({ store, routes }: ClusterTools, group: Group): Promise<void> {
+  try {
+    await routes.apply();
+  } catch (error) {
+    const now = store.get(group);
+    const refused = error instanceof RouteError ? error.routes : [];
+    if (
+      now !== undefined &&
+      now.status.settledGeneration === 0 &&
+      refused.includes(configurationRouteId(group))
+    ) {
+      store.setStatus(group, { ...now.status, configuration: null, routes: [] });
+    }
+    throw error;
+  }
 }

@@ -17,6 +17,7 @@ import type { Resource } from "../../resources/resource.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
 import type { Store } from "../../store/store.ts";
 import { type Fleet, viewOf } from "../fleet.ts";
+import { clusterViewOf } from "../cluster/observe.ts";
 import { discoveryOf } from "./discovery.ts";
 import type { RouteTable } from "./route-table.ts";
 import { addressOf, type SeenMember, type SeenShard } from "./seen.ts";
@@ -77,19 +78,22 @@ async function observeMember(
   member: Member,
   node: Resource<"node"> | null,
 ): Promise<SeenMember> {
-  const nothing = { running: false, hung: false, connected: false, view: null, hosts: null };
-  if (node === null) return { ...nothing, id: nodeIdOf(member), member, node };
+  const nothing = { view: null, cluster: null, hosts: null };
+  const absent = { ...nothing, running: false, hung: false, connected: false };
+  if (node === null) return { ...absent, id: nodeIdOf(member), member, node };
   const { runtime, fleet, clock } = tools;
   const { process } = node.status;
   const running = process !== null && (await runtime.isRunning(process));
   const session = running ? fleet.session(node) : null;
   const hung = running && fleet.isHung(node);
   const readable = hung ? null : session;
-  const [view, hosts] = await Promise.all([
+  const [view, cluster, hosts] = await Promise.all([
     viewOf(clock, readable, lookWithinMs),
+    clusterViewOf(clock, readable, lookWithinMs),
     hostsHeld(clock, readable),
   ]);
-  return { id: node.id, member, node, running, hung, connected: session !== null, view, hosts };
+  const connected = session !== null;
+  return { id: node.id, member, node, running, hung, connected, view, cluster, hosts };
 }
 
 async function hostsHeld(clock: Clock, session: Session | null): Promise<readonly string[] | null> {
@@ -132,5 +136,5 @@ function parametersOf(store: Store, shard: Resource<"shard">): Readonly<Record<s
   const preset = defaultGroups().find((one) => one.name === parameterGroup);
   const family = custom?.family ?? preset?.family;
   assert(family !== undefined, `there is no parameter group ${parameterGroup}`);
-  return resolveParameters(family, custom?.values ?? {}, nodeType);
+  return resolveParameters(family, custom?.values ?? {}, nodeType, shard.spec.clusterMode);
 }

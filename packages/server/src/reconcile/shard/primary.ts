@@ -4,7 +4,7 @@ import type { ShardStatus } from "../../resources/shard.ts";
 import { bestOf } from "./best-of.ts";
 import { stillRunning, withReady } from "./readiness.ts";
 import { heirOfRoll } from "./roll.ts";
-import { mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
 /**
@@ -42,6 +42,8 @@ export function decidePrimary(
 ): PrimaryDecision {
   const primary = seen.members.find((one) => one.id === status.primary);
   if (primary === undefined) return firstPrimary(status, seen);
+  const elected = electedInstead(primary, seen);
+  if (elected !== null) return replacePrimary(shard, { ...status, heir: null }, primary, elected);
   switch (phaseOf(primary)) {
     case "absent":
     case "launching":
@@ -58,6 +60,21 @@ function firstPrimary(status: ShardStatus, seen: SeenShard): PrimaryDecision {
   const first = seen.members.find((one) => phaseOf(one) !== "absent");
   if (first === undefined) return keep(status);
   return keep({ ...status, primary: first.id, epoch: status.epoch + 1 });
+}
+
+/**
+ * In cluster mode, the member that the engines themselves made primary while nobody looked: they
+ * vote where most primaries live. Only who holds slots is primary of anything.
+ */
+function electedInstead(primary: SeenMember, seen: SeenShard): SeenMember | null {
+  const stands = isUp(primary) && (primary.cluster === null || holdsSlots(primary));
+  if (stands) return null;
+  return seen.members.find((one) => one !== primary && isUp(one) && holdsSlots(one)) ?? null;
+}
+
+function holdsSlots({ view, cluster }: SeenMember): boolean {
+  const self = cluster?.nodes.find((one) => one.id === cluster.self);
+  return view?.role === "primary" && self !== undefined && self.slots.length > 0;
 }
 
 /** The primary is well: hand its role over if that was asked for, or its node is to be replaced. */

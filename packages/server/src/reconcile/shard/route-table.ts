@@ -16,7 +16,7 @@ export class RouteError extends Error {
 }
 
 /**
- * The gateway's table: what the statuses of all shards record, so that the first look after a
+ * The gateway's table: what the statuses of all shards and groups record, so that the first look after a
  * restart takes nothing away from shards that were not looked at yet.
  */
 export class RouteTable {
@@ -33,7 +33,7 @@ export class RouteTable {
   }
 
   /**
-   * Whether the gateway carries exactly these of the shard whose routes begin with `prefix`. Not
+   * Whether the gateway carries exactly these of the one whose routes begin with `prefix`. Not
    * before it was asked, even if that is none: one that outlived a server may carry more.
    */
   carries(prefix: string, routes: readonly Route[]): boolean {
@@ -63,7 +63,8 @@ export class RouteTable {
 
   async #applyOnce(): Promise<void> {
     this.#wanted = false;
-    const routes = this.#store.listAll("shard").flatMap((shard) => shard.status.routes);
+    const routed = [...this.#store.listAll("shard"), ...this.#store.listAll("replication-group")];
+    const routes = routed.flatMap(({ status }) => status.routes);
     const { failed } = await this.#gateway.apply(routes);
     const refused = new Set(failed.map((one) => one.id));
     this.#carried = new Map(

@@ -1,4 +1,4 @@
-import type { ReplicationView } from "../../engine/engine.ts";
+import type { ClusterView, ReplicationView } from "../../engine/engine.ts";
 import type { Address } from "../../resources/address.ts";
 import type { Member } from "../../resources/cache-settings.ts";
 import type { Resource } from "../../resources/resource.ts";
@@ -18,6 +18,8 @@ export interface SeenMember {
   readonly connected: boolean;
   /** Null while it cannot be read, and of engines that do not replicate. */
   readonly view: ReplicationView | null;
+  /** Its view of its cluster; null while it cannot be read, and outside of cluster mode. */
+  readonly cluster: ClusterView | null;
   /** The hosts it listens on; null while they cannot be read, and where they cannot change. */
   readonly hosts: readonly string[] | null;
 }

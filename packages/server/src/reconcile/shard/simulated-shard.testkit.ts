@@ -158,13 +158,15 @@ export class SimulatedShard {
   #seeMember(member: Member): SeenMember {
     const id = nodeIdOf(member);
     const engine = this.engines.get(id);
-    const none = { running: false, hung: false, connected: false, view: null, hosts: null };
+    const unread = { view: null, cluster: null, hosts: null };
+    const none = { ...unread, running: false, hung: false, connected: false };
     if (engine === undefined) return { ...none, id, member, node: null };
     const readable = engine.alive && !engine.hung;
     return {
       ...{ id, member, node: node(id, engine), running: engine.alive },
       ...{ hung: engine.alive && engine.hung, connected: engine.alive },
       view: readable ? this.#view(engine) : null,
+      cluster: null,
       hosts: readable ? engine.hosts : null,
     };
   }

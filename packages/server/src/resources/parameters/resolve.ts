@@ -1,4 +1,5 @@
 import { assert } from "../../base/assert.ts";
+import type { ClusterMode } from "../cluster-mode.ts";
 import type { NodeType } from "../node-type.ts";
 import { defaultValue } from "./definition.ts";
 import { findFamily } from "./families.ts";
@@ -13,13 +14,20 @@ export function resolveParameters(
   familyName: string,
   groupValues: Readonly<Record<string, string>>,
   nodeType: NodeType,
+  clusterMode: ClusterMode = "disabled",
 ): Record<string, string> {
   const family = findFamily(familyName);
   assert(family !== undefined, `${familyName} is a known parameter group family`);
+  // A group says it for caches that are made with it; from then on it is the cache's to say.
+  const decided: Readonly<Record<string, string>> = {
+    "cluster-enabled": clusterMode === "disabled" ? "no" : "yes",
+  };
   return Object.fromEntries(
     family.definitions.map((definition) => [
       definition.name,
-      groupValues[definition.name] ?? defaultValue(definition, nodeType),
+      decided[definition.name] ??
+        groupValues[definition.name] ??
+        defaultValue(definition, nodeType),
     ]),
   );
 }

@@ -15,7 +15,8 @@ export function nodesToReboot(call: ElastiCacheCall, cluster: KnownCluster): rea
   const nodeType = findNodeType(nodeTypeName);
   assert(nodeType !== undefined, `${nodeTypeName} is a known node type`);
   const { family, values } = requireParameterGroup(call, parameterGroup);
-  const wanted = resolveParameters(family, values, nodeType);
+  const clusterMode = cluster.membership?.group.spec.clusterMode ?? "disabled";
+  const wanted = resolveParameters(family, values, nodeType, clusterMode);
   return cluster.places
     .filter(({ node }) => node !== undefined && node.status.launched > 0)
     .filter(({ node }) => !isDeepStrictEqual(node?.status.parameters, wanted))

@@ -1,0 +1,85 @@
+import type { ShardLayout } from "../../resources/replication-group.ts";
+import { rangesOf, slotCount, slotsIn } from "../../resources/slots.ts";
+import { allRead, type ReadNode, type SeenCluster, slotOwners } from "./seen.ts";
+import type { ClusterStep, Introduction } from "./steps.ts";
+
+/** What a look at a cluster comes to. */
+export interface ClusterOutcome {
+  /** What is still missing until the cluster is as asked, as one sentence; null when nothing is. */
+  readonly missing: string | null;
+  /** Whether something is only not known, as some node cannot be read. */
+  readonly unclear: boolean;
+  readonly steps: readonly ClusterStep[];
+}
+
+/**
+ * Makes the nodes of all shards one cluster: they get to know each other, forget who left, and
+ * share the slots as the layout says. Nothing is decided while a node cannot be read: the slots
+ * that seem to be nobody's may be its.
+ */
+export function planCluster(layout: readonly ShardLayout[], seen: SeenCluster): ClusterOutcome {
+  const nodes = allRead(seen);
+  if (!Array.isArray(nodes)) {
+    const { id } = nodes as { readonly id: string };
+    return { missing: `${id} cannot be read`, unclear: true, steps: [] };
+  }
+  return planRead(layout, nodes);
+}
+
+function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): ClusterOutcome {
+  if (layout.some(({ id }) => !nodes.some((one) => one.shardId === id))) {
+    return missing("some shards have no nodes yet", []);
+  }
+  const pairs = introductions(nodes);
+  if (pairs.length > 0) {
+    return missing("its nodes get to know each other", [{ do: "introduce", pairs }]);
+  }
+  const strangers = strangersOf(nodes);
+  if (strangers.length > 0) {
+    const ids = nodes.map(({ id }) => id);
+    return missing(
+      "nodes that left are being forgotten",
+      strangers.map((clusterNodeId) => ({ do: "forget", clusterNodeId, nodes: ids })),
+    );
+  }
+  const owners = slotOwners(nodes);
+  if (owners.size < slotCount) return planSlots(layout, nodes, owners);
+  const stalled = nodes.find(({ view }) => !view.ok);
+  if (stalled !== undefined) return missing(`${stalled.id} does not serve its slots yet`, []);
+  return missing(null, []);
+}
+
+/** For each node that does not know everybody, the first one that it lacks; gossip does the rest. */
+function introductions(nodes: readonly ReadNode[]): readonly Introduction[] {
+  return nodes.flatMap((node) => {
+    const known = new Set(node.view.nodes.filter(({ met }) => met).map(({ id }) => id));
+    const other = nodes.find((one) => !known.has(one.view.self));
+    return other === undefined ? [] : [{ node: node.id, other: other.address }];
+  });
+}
+
+/** Ids that some node knows and that are no node's. */
+function strangersOf(nodes: readonly ReadNode[]): readonly string[] {
+  const selves = new Set(nodes.map(({ view }) => view.self));
+  const known = nodes.flatMap(({ view }) => view.nodes.filter(({ met }) => met));
+  return [...new Set(known.map(({ id }) => id))].filter((id) => !selves.has(id));
+}
+
+/** Gives the slots that nobody holds to the primaries of the shards that are to hold them. */
+function planSlots(
+  layout: readonly ShardLayout[],
+  nodes: readonly ReadNode[],
+  owners: ReadonlyMap<number, string>,
+): ClusterOutcome {
+  const steps = layout.flatMap(({ id, slots }): readonly ClusterStep[] => {
+    const primary = nodes.find((one) => one.shardId === id && one.isPrimary);
+    const free = slotsIn(slots).filter((slot) => !owners.has(slot));
+    if (primary === undefined || free.length === 0) return [];
+    return [{ do: "add-slots", node: primary.id, ranges: rangesOf(free) }];
+  });
+  return missing("its slots are being given out", steps);
+}
+
+function missing(what: string | null, steps: readonly ClusterStep[]): ClusterOutcome {
+  return { missing: what, unclear: false, steps };
+}

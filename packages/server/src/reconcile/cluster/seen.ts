@@ -1,0 +1,51 @@
+import type { ClusterNode, ClusterView } from "../../engine/engine.ts";
+import type { Address } from "../../resources/address.ts";
+import { type SlotRange, slotsIn } from "../../resources/slots.ts";
+
+/** What a look at one node of a cluster found. */
+export interface SeenClusterNode {
+  /** The node's id in the store. */
+  readonly id: string;
+  /** AWS's id of the shard that it belongs to. */
+  readonly shardId: string;
+  /** Whether its shard takes it for the primary. */
+  readonly isPrimary: boolean;
+  readonly address: Address;
+  /** Null while it cannot be read. */
+  readonly view: ClusterView | null;
+}
+
+/** A node whose view of the cluster could be read. */
+export interface ReadNode extends SeenClusterNode {
+  readonly view: ClusterView;
+}
+
+/** What a look at a cluster found: every node that is to be part of it. */
+export interface SeenCluster {
+  readonly nodes: readonly SeenClusterNode[];
+  /** Whether the gateway carries the routes that the group's status records. */
+  readonly routesInForce: boolean;
+}
+
+/** The nodes, if every one of them could be read; otherwise the first that could not. */
+export function allRead({ nodes }: SeenCluster): readonly ReadNode[] | SeenClusterNode {
+  return nodes.find((one) => one.view === null) ?? (nodes as readonly ReadNode[]);
+}
+
+/** A node's row in its own view. */
+function selfOf({ view }: ReadNode): ClusterNode | undefined {
+  return view.nodes.find((one) => one.id === view.self);
+}
+
+/** The slots that a node itself says it has: what it believes is what it serves. */
+function slotsHeld(node: ReadNode): readonly SlotRange[] {
+  const self = selfOf(node);
+  return self?.role === "primary" ? self.slots : [];
+}
+
+/** Which shard holds each slot that anyone holds. */
+export function slotOwners(nodes: readonly ReadNode[]): ReadonlyMap<number, string> {
+  return new Map(
+    nodes.flatMap((node) => slotsIn(slotsHeld(node)).map((slot) => [slot, node.shardId] as const)),
+  );
+}
