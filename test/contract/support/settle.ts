@@ -94,6 +94,7 @@ function settleNode(call: ElastiCacheCall, shard: Ref<"shard">, spec: ShardSpec,
     number: 1 + member.reboots,
     run: true,
     following: null,
+    upstream: null,
     data: "keep",
     reboots: member.reboots,
   };

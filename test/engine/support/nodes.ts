@@ -43,6 +43,7 @@ export interface TestNode {
 interface NodeWishes {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly following?: Address;
+  readonly followingPassword?: null;
   /** Starts again in the directory, and at the address, of an earlier node. */
   readonly like?: TestNode;
 }
@@ -96,6 +97,7 @@ export class NodeBench implements AsyncDisposable {
       ...{ installed: this.installed, nodeType: this.nodeType, address },
       ...{ parameters: wishes.parameters ?? {}, controlPassword: this.password },
       following: wishes.following ?? null,
+      ...(wishes.followingPassword === null && { followingPassword: null }),
     });
     const handle = await this.runtime.start(uid, plan);
     const clusterMode = isClusterMode(wishes.parameters ?? {});

@@ -19,6 +19,11 @@ export interface LaunchRequest {
   readonly controlPassword: string;
   /** The primary to replicate from the start, or null. */
   readonly following: Address | null;
+  /**
+   * What it logs in with at the primary that it follows, as the control user; null for no login.
+   * Absent: its own control password, as nodes of one cache share it.
+   */
+  readonly followingPassword?: string | null;
 }
 
 /** One reading of a node. Names follow INFO and `stats`; sizes in bytes. */
@@ -45,7 +50,7 @@ export interface ReplicationView {
     readonly up: boolean;
     readonly syncing: boolean;
   } | null;
-  /** The replicas attached to this primary; empty on a replica. */
+  /** The replicas attached to this node, whatever its own role. */
   readonly replicas: readonly AttachedReplica[];
 }
 
@@ -87,10 +92,19 @@ export interface Session {
 /** Moving a node between primary and replica. */
 export interface Replication {
   view(): Promise<ReplicationView>;
-  /** Makes the node a replica of `primary` (idempotent), and ends its clients' connections. */
-  follow(primary: Address): Promise<void>;
-  /** Makes the node a primary (idempotent). */
+  /**
+   * Makes the node a replica of `primary` (idempotent), and ends its clients' connections.
+   * @param password of the control user there; null for an engine that is not to get a login;
+   *   absent where nodes never follow anyone outside their cache, as in cluster mode
+   */
+  follow(primary: Address, password?: string | null): Promise<void>;
+  /** Makes the node a primary (idempotent), which its own replicas have to log in at. */
   promote(): Promise<void>;
+  /**
+   * Present where nodes can follow engines outside their cache. Sets what a primary is to log in
+   * with when it becomes a replica by a handover.
+   */
+  setLogin?(password: string): Promise<void>;
   /**
    * Asks every attached replica for an acknowledgement, without touching a key, and resolves with
    * how many gave it within `withinMs`.

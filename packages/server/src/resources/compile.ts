@@ -39,6 +39,8 @@ export function shardOfGroup(group: ReplicationGroupSpec, layout: ShardLayout): 
     clusterMode: group.clusterMode,
     automaticFailover: group.automaticFailover,
     handover: layout.handover,
+    upstream: null,
+    heldElsewhere: false,
     // In cluster mode clients learn the nodes' own addresses from the cluster.
     endpoints: group.clusterMode === "enabled" ? [] : ["primary", "reader"],
   };
@@ -55,6 +57,8 @@ export function shardOfCluster(cluster: CacheClusterSpec): ShardSpec {
     clusterMode: "disabled",
     automaticFailover: false,
     handover: null,
+    upstream: null,
+    heldElsewhere: false,
     endpoints,
   };
 }
@@ -96,6 +100,8 @@ export const newShardStatus: ShardStatus = {
   returnTo: null,
   handledHandover: 0,
   spare: null,
+  upstreamLink: null,
+  dataLost: false,
   recovering: [],
   endpoints: {},
   routes: [],

@@ -1,5 +1,6 @@
 import type { Address } from "./address.ts";
 import type { EngineName } from "./engine-name.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** What a node is asked to be: one process, its files, its address. Written by its shard. */
 export interface NodeSpec {
@@ -25,6 +26,8 @@ export interface Launch {
   readonly run: boolean;
   /** The primary to follow from the start; null for a primary and for memcached. */
   readonly following: Address | null;
+  /** What a primary follows from the start, outside its shard; null for every other node. */
+  readonly upstream: Upstream | null;
   /** Whether the data on disk is the truth (saved, or an append-only file) or stale. */
   readonly data: "keep" | "discard";
   /** How many reboots of the member this launch carries out. */

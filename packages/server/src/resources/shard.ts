@@ -4,6 +4,7 @@ import type { Member } from "./cache-settings.ts";
 import type { ClusterMode } from "./cluster-mode.ts";
 import type { EngineName } from "./engine-name.ts";
 import type { Handover } from "./replication-group.ts";
+import type { Upstream, UpstreamLink } from "./upstream.ts";
 
 /** Which moving endpoints a shard has, by the front door it was asked through. */
 export type EndpointKind = "primary" | "reader" | "configuration";
@@ -23,6 +24,10 @@ export interface ShardSpec {
   readonly clusterMode: ClusterMode;
   readonly automaticFailover: boolean;
   readonly handover: Handover | null;
+  /** What the primary follows outside the shard; null for a shard that takes writes. */
+  readonly upstream: Upstream | null;
+  /** Whether caches elsewhere follow the shard and hold its data: it never starts empty over them. */
+  readonly heldElsewhere: boolean;
   readonly endpoints: readonly EndpointKind[];
 }
 
@@ -62,6 +67,10 @@ export interface ShardStatus {
   readonly handledHandover: number;
   /** The place of the node that stands in while members are replaced; null at all other times. */
   readonly spare: Member | null;
+  /** How the primary stands to the upstream; null without one. */
+  readonly upstreamLink: UpstreamLink | null;
+  /** Nobody here holds the data any more, and it waits for an upstream that does. */
+  readonly dataLost: boolean;
   /** Nodes that were lost and are on their way back. */
   readonly recovering: readonly string[];
   readonly endpoints: Partial<Record<EndpointKind, Address>>;

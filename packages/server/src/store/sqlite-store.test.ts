@@ -18,7 +18,14 @@ function nodeStatus(host: string): NodeStatus {
 }
 
 function createNode(store: ReturnType<typeof openStore>, ref: Ref<"node">, host: string): void {
-  const launch = { number: 1, run: true, following: null, data: "discard", reboots: 0 } as const;
+  const launch = {
+    number: 1,
+    run: true,
+    following: null,
+    upstream: null,
+    data: "discard",
+    reboots: 0,
+  } as const;
   const cluster = { clusterId: ref.id, cacheNodeId: "0001", uid: ref.id, zone: "us-east-1a" };
   const engine = { engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small" } as const;
   const rest = { subnetGroup: "default", port: 6379, parameters: {}, launch };

@@ -124,12 +124,13 @@ function replicationDirectives(request: LaunchRequest): readonly Directive[] {
     request.following === null || isClusterMode(request.parameters)
       ? []
       : [["replicaof", checked(request.following).host, checked(request.following).port]];
+  const { controlPassword, followingPassword: password = controlPassword } = request;
   return [
     // Connections between loopback addresses arrive from 127.0.0.1, so a replica says who it is.
     ["replica-announce-ip", own.host],
     ["replica-announce-port", own.port],
     ["masteruser", controlUser],
-    ["masterauth", request.controlPassword],
+    ...(password === null ? [] : [["masterauth", password] as const]),
     ...following,
   ];
 }

@@ -50,7 +50,8 @@ export function replicationViewOf(info: Info): ReplicationView {
             syncing: info.get("master_sync_in_progress") === "1",
           }
         : null,
-    replicas: isReplica ? [] : attachedReplicas(info),
+    // A replica can have replicas of its own.
+    replicas: attachedReplicas(info),
   };
 }
 

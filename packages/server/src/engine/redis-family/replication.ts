@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type Address, sameAddress } from "../../resources/address.ts";
 import type { Replication, ReplicationView, Session } from "../engine.ts";
 import { killCommands } from "./clients.ts";
-import type { ControlConnection } from "./connection.ts";
+import type { Command, ControlConnection } from "./connection.ts";
 import { handOver } from "./hand-over.ts";
 import { readView } from "./node-info.ts";
 
@@ -25,19 +25,31 @@ export class NodeReplication implements Replication {
     return readView(this.#connection);
   }
 
-  async follow(primary: Address): Promise<void> {
+  async follow(primary: Address, password?: string | null): Promise<void> {
     const before = await this.view();
-    if (before.link !== null && sameAddress(before.link.primary, primary)) return;
+    const login = await this.#login();
+    const wanted = password === undefined ? login : password;
+    const follows = before.link !== null && sameAddress(before.link.primary, primary);
+    if (follows && login === wanted) return;
+    // First, and answered, before the node hears of a stranger: it would send it the login.
+    if (wanted === null && login !== null) await this.#setLogin(null);
     // In one transaction: were this process to die in between, nobody would end the connections of
     // clients that still take the node for a primary.
     await this.#connection.sendTogether([
       ...(before.role === "primary" ? await killCommands(this.#connection) : []),
       ["REPLICAOF", primary.host, String(primary.port)],
+      // Last, so that whoever was followed until now never gets it; and at once, as a node without
+      // a login would be refused, and would then copy the whole data set again.
+      ...(wanted !== null && login !== wanted ? [loginCommand(wanted)] : []),
     ]);
   }
 
   async promote(): Promise<void> {
     await this.#connection.send(["REPLICAOF", "NO", "ONE"]);
+  }
+
+  async setLogin(password: string): Promise<void> {
+    if ((await this.#login()) !== password) await this.#setLogin(password);
   }
 
   async confirm(replicas: number, withinMs: number): Promise<number> {
@@ -59,4 +71,21 @@ export class NodeReplication implements Replication {
   async dropClients(): Promise<void> {
     await this.#connection.sendTogether(await killCommands(this.#connection));
   }
+
+  /** The password that the node sends to whom it follows; null when it sends none. */
+  async #login(): Promise<string | null> {
+    const reply = await this.#connection.send(["CONFIG", "GET", "masterauth"]);
+    const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
+    if (typeof value !== "string") throw new Error("the node does not say how it logs in");
+    return value === "" ? null : value;
+  }
+
+  async #setLogin(password: string | null): Promise<void> {
+    await this.#connection.send(loginCommand(password));
+  }
+}
+
+/** Without a password, the engine sends no user name either. */
+function loginCommand(password: string | null): Command {
+  return ["CONFIG", "SET", "masterauth", password ?? ""];
 }

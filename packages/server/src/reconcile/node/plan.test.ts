@@ -25,7 +25,14 @@ function node(launch: Partial<Launch>, status: Partial<NodeStatus>): Resource<"n
   const home = { account: "000000000000", region: "us-east-1" };
   const place = { clusterId: "a", cacheNodeId: "0001", uid: "a-0001", zone: "us-east-1a" };
   const engine = { engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small" } as const;
-  const first: Launch = { number: 1, run: true, following: null, data: "discard", reboots: 0 };
+  const first: Launch = {
+    number: 1,
+    run: true,
+    following: null,
+    upstream: null,
+    data: "discard",
+    reboots: 0,
+  };
   return {
     ...refIn(home, "node", "a.0001"),
     ...{ generation: 1, revision: 1, owner: null, createdAt: "", deletingSince: null },

@@ -17,7 +17,7 @@ import type { Store } from "../../store/store.ts";
 import type { Fleet } from "../fleet.ts";
 import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
-import { cacheOfNode } from "../lineage.ts";
+import { cacheOfNode, followedAtStart } from "../lineage.ts";
 import { afterFailedStart, type NodeStep, planNode, type SeenNode } from "./plan.ts";
 
 /** What nodes are driven with. */
@@ -131,13 +131,14 @@ function launchPlanOf(tools: NodeTools, node: Resource<"node">, installed: Insta
   const nodeType = findNodeType(spec.nodeType);
   assert(nodeType !== undefined, `${spec.nodeType} is no node type`);
   assert(status.address !== null, "a node is placed before it starts");
+  const cache = cacheOfNode(tools.store, node);
   return tools.driverOf(spec.engine).plan({
     installed,
     nodeType,
     address: status.address,
     parameters: spec.parameters,
-    controlPassword: tools.store.controlPassword(cacheOfNode(tools.store, node)),
-    following: spec.launch.following,
+    controlPassword: tools.store.controlPassword(cache),
+    ...followedAtStart(tools.store, node, cache),
   });
 }
 

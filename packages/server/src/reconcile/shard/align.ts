@@ -4,6 +4,7 @@ import type { Placement } from "../placement.ts";
 import { follows, hostsOf, type Targets } from "./endpoints.ts";
 import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
+import { takeRole } from "./upstream.ts";
 
 /** Ends nodes that hang though nobody waits for them: they are started again and catch up. */
 export function fenceHung(seen: SeenShard, except: string | null): readonly ShardStep[] {
@@ -32,7 +33,7 @@ export function alignNodes(
   const route = routesChanged || !seen.routesInForce;
   return [
     ...listening.flatMap((one) => detach(one, hosts(one), one.id === status.primary)),
-    ...promote(primary),
+    ...takeRole(shard, primary),
     // Nobody else can hold the primary endpoint now, so writes do not wait for the gateway; any
     // other address an engine may only take once the gateway has let go of it.
     ...listening.flatMap((one) =>
@@ -82,11 +83,6 @@ function attachRest(
   const held = member.hosts ?? [];
   const missing = wanted.filter((host) => host !== done && !held.includes(host));
   return missing.length === 0 ? [] : [{ do: "listen", node: member.id, hosts: wanted }];
-}
-
-function promote(primary: SeenMember | undefined): readonly ShardStep[] {
-  if (primary?.view?.role !== "replica") return [];
-  return [{ do: "promote", node: primary.id }];
 }
 
 function repoint(primary: SeenMember | undefined, seen: SeenShard): readonly ShardStep[] {

@@ -29,7 +29,11 @@ export function primaryEvents(
     const message = `Failover from primary node ${from} to replica node ${to} completed`;
     return onClusterAndGroup(shard, from, message);
   }
-  if (decision.relaunch === "discard" && shard.status.settledGeneration > 0) {
+  if (
+    decision.relaunch === "discard" &&
+    shard.spec.upstream === null &&
+    shard.status.settledGeneration > 0
+  ) {
     const node = clusterOf(primary);
     const message = `Node ${node} restarts empty: its data was held in memory only and is lost`;
     return onClusterAndGroup(shard, node, message);

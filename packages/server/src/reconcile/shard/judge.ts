@@ -2,6 +2,7 @@ import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
 import { missingOfRoll } from "./roll.ts";
 import { phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { actsAsPrimary } from "./upstream.ts";
 
 /**
  * What is still missing until the shard is what was asked for, as one sentence; null when nothing
@@ -69,7 +70,15 @@ function missingReplication(
   seen: SeenShard,
 ): string | null {
   const primary = seen.members.find((one) => one.id === status.primary);
-  if (primary?.view?.role !== "primary") return "no node takes writes";
+  if (!actsAsPrimary(shard, primary)) {
+    return shard.spec.upstream === null
+      ? "no node takes writes"
+      : "it does not follow its upstream yet";
+  }
+  const isNew = status.settledGeneration === 0;
+  if (isNew && (status.upstreamLink === "down" || status.upstreamLink === "syncing")) {
+    return "it copies the data of its upstream";
+  }
   if (status.returnTo !== null) return `the data is on its way back to ${status.returnTo}`;
   const behind = seen.members.filter(
     (one) => one.id !== status.primary && !status.ready.includes(one.id),

@@ -7,9 +7,13 @@ import type { Write } from "../reconciler.ts";
 import type { PrimaryDecision } from "./primary.ts";
 import { isOutdated, restartsInPlace } from "./roll.ts";
 import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { actsAsPrimary } from "./upstream.ts";
 
 /** A node that was just made: it takes an address, and starts when its shard says so. */
-const notYet: Launch = { number: 0, run: true, following: null, data: "discard", reboots: 0 };
+const notYet: Launch = {
+  ...{ number: 0, run: true, following: null, upstream: null },
+  ...{ data: "discard", reboots: 0 },
+};
 
 /** Makes the nodes of new members, and has those go whose members are no longer asked for. */
 export function planMembership(shard: Resource<"shard">, seen: SeenShard): readonly Write[] {
@@ -61,10 +65,7 @@ export function planReplicatedLaunches(
   const primary = seen.members.find((one) => one.id === decision.status.primary);
   const following = addressOf(primary);
   const canFollow =
-    primary !== undefined &&
-    isUp(primary) &&
-    primary.view?.role === "primary" &&
-    following !== null;
+    primary !== undefined && isUp(primary) && actsAsPrimary(shard, primary) && following !== null;
   return seen.members.flatMap((one) => {
     if (one.id === decision.status.primary) {
       const restarts = wantsReboot(one) || restartsInPlace(shard, one, seen);
@@ -117,7 +118,8 @@ function launch(
   const { node, member } = one;
   if (node === null) return [];
   const number = node.spec.launch.number + 1;
-  const next = { ...how, number, run: true, reboots: member.reboots };
+  const upstream = how.following === null ? shard.spec.upstream : null;
+  const next = { ...how, upstream, number, run: true, reboots: member.reboots };
   const spec = nodeOfMember(shard.spec, member, seen.parameters, next);
   return [{ write: "spec", ref: node, spec }];
 }

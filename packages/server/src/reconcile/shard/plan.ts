@@ -18,6 +18,7 @@ import { decidePrimary } from "./primary.ts";
 import { replicaToReplace, withSpare } from "./roll.ts";
 import { isUp, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
+import { upstreamLinkOf } from "./upstream.ts";
 
 type ShardDecision = Decision<"shard", ShardStep>;
 
@@ -55,7 +56,9 @@ function planReplicated(
   const targets = targetsOf(decision.status, seen);
   const routes = routesOf(shard, decision.status, seen, targets, placement);
   const routesChanged = !isDeepStrictEqual(routes, shard.status.routes);
-  const routed = withSpare(shard, { ...decision.status, routes }, seen);
+  const holder = seen.members.find((one) => one.id === decision.status.primary);
+  const upstreamLink = upstreamLinkOf(shard, holder);
+  const routed = withSpare(shard, { ...decision.status, routes, upstreamLink }, seen);
   const replace = replicaToReplace(shard, decision.status, seen);
   const writes = [
     ...planMembership(shard, seen),
@@ -65,8 +68,7 @@ function planReplicated(
   const aligning =
     routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];
   // Only beside a primary that is well: otherwise a replica that hangs may be the last to know.
-  const primary = seen.members.find((one) => one.id === routed.primary);
-  const fencing = primary !== undefined && isUp(primary) ? fenceHung(seen, primary.id) : [];
+  const fencing = holder !== undefined && isUp(holder) ? fenceHung(seen, holder.id) : [];
   const steps = [...decision.steps, ...aligning, ...fencing];
   const recovery = trackRecoveries(shard, routed, seen, writes, decision.replaced);
   const tracked = { ...routed, recovering: recovery.recovering };

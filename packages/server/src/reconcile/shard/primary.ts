@@ -6,6 +6,7 @@ import { stillRunning, withReady } from "./readiness.ts";
 import { heirOfRoll } from "./roll.ts";
 import { isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
+import { actsAsPrimary } from "./upstream.ts";
 
 /**
  * How long candidates may go on reading what the dead primary had sent, before one is chosen. With
@@ -49,7 +50,7 @@ export function decidePrimary(
     case "launching":
       return keep(status);
     case "up":
-      return decideHandover(shard, withReady(status, primary, seen), primary, seen);
+      return decideHandover(shard, withReady(shard, status, primary, seen), primary, seen);
     case "hung":
     case "down":
       return failOver(shard, stillRunning(status, seen), primary, seen, now);
@@ -88,7 +89,7 @@ function decideHandover(
   if (heir !== undefined && heir.view?.role === "primary" && primary.view?.role === "replica") {
     return replacePrimary(shard, status, primary, heir);
   }
-  const calm = { ...status, failover: null, heir: null };
+  const calm = { ...status, failover: null, heir: null, dataLost: false };
   const { handover, automaticFailover } = shard.spec;
   const asked = handover !== null && handover.number > calm.handledHandover ? handover : null;
   const handled = { ...calm, handledHandover: asked?.number ?? calm.handledHandover };
@@ -101,8 +102,12 @@ function decideHandover(
   if (wanted === undefined) return keep({ ...handled, returnTo: null });
   if (wanted?.id === primary.id) return keep({ ...handled, returnTo: null });
   // Not before it is ready: the engine would wait for it with writes paused.
-  if (wanted === null || !calm.ready.includes(wanted.id) || primary.view?.role !== "primary") {
+  if (wanted === null || !calm.ready.includes(wanted.id) || !actsAsPrimary(shard, primary)) {
     return keep({ ...calm, returnTo });
+  }
+  if (shard.spec.upstream !== null) {
+    // Nobody writes here, so nothing has to wait: the roles are simply taken.
+    return replacePrimary(shard, { ...calm, heir: wanted.id }, primary, wanted);
   }
   const step: ShardStep = {
     do: "hand-over",
@@ -175,7 +180,7 @@ function failOver(
       return { ...keep(waiting), lookAgainAfterMs: soonMs };
     }
     if (!mayStart(primary, now)) return { ...keep(waiting), lookAgainAfterMs: startLookMs };
-    return withoutHeir({ ...status, failover: null }, primary, seen);
+    return withoutHeir(shard, { ...waiting, dataLost: false }, primary, seen);
   }
   if (pool.some((one) => one.view?.link?.up === true) && fencedForMs < drainMs) {
     return { ...keep(waiting), lookAgainAfterMs: drainLookMs };
@@ -185,12 +190,23 @@ function failOver(
 }
 
 /** Nobody who runs holds the data: start again from a disk that has it, or empty. */
-function withoutHeir(status: ShardStatus, primary: SeenMember, seen: SeenShard): PrimaryDecision {
+function withoutHeir(
+  shard: Resource<"shard">,
+  waiting: ShardStatus,
+  primary: SeenMember,
+  seen: SeenShard,
+): PrimaryDecision {
+  const status = { ...waiting, failover: null };
   if (primary.node?.status.dataOnDisk === true) return { ...keep(status), relaunch: "keep" };
   const saved = seen.members.find(
     (one) => phaseOf(one) === "down" && one.node?.status.dataOnDisk === true,
   );
-  if (saved === undefined) return { ...keep(status), relaunch: "discard" };
+  if (saved === undefined) {
+    // Empty, it would be followed by those who hold the data, and they would drop it.
+    const waits = shard.spec.heldElsewhere && shard.spec.upstream === null;
+    if (waits) return { ...keep({ ...waiting, dataLost: true }), lookAgainAfterMs: startLookMs };
+    return { ...keep(status), relaunch: "discard" };
+  }
   const next = { ...status, primary: saved.id, epoch: status.epoch + 1, ready: [] };
   return { ...keep(next), relaunch: "keep" };
 }

@@ -20,7 +20,7 @@ test("a replica is ready once it acknowledges what came after it was first seen 
   let status = { ...shard.status, ready: [], joining: {} };
   const look = (offset: number, acknowledged: number) => {
     const { seen, primary } = seenAt(shard, offset, acknowledged);
-    status = { ...status, ...withReady(status, primary, seen) } as typeof status;
+    status = { ...status, ...withReady(shard.resource, status, primary, seen) } as typeof status;
     return status;
   };
   // Its acknowledgement is of the sync itself: nothing is streamed to it yet.
@@ -36,5 +36,8 @@ test("what was ready for one primary has to show it again for the next", () => {
   shard.settle();
   const { seen, primary } = seenAt(shard, 100, 100);
   const next = { ...shard.status, epoch: shard.status.epoch + 1 };
-  expect(withReady(next, primary, seen)).toMatchObject({ ready: [], joining: { [second]: 100 } });
+  expect(withReady(shard.resource, next, primary, seen)).toMatchObject({
+    ready: [],
+    joining: { [second]: 100 },
+  });
 });

@@ -1,6 +1,8 @@
 import { sameAddress } from "../../resources/address.ts";
+import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
 import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
+import { actsAsPrimary } from "./upstream.ts";
 
 /**
  * The status with the replicas that count as ready, by what the primary says. Being online is not
@@ -9,22 +11,33 @@ import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
  * first one may have come too early to count. So a replica is ready once it acknowledges more than
  * the primary held when it was first seen online. Kills within that second lost thousands of writes.
  */
-export function withReady(status: ShardStatus, primary: SeenMember, seen: SeenShard): ShardStatus {
+export function withReady(
+  shard: Resource<"shard">,
+  status: ShardStatus,
+  primary: SeenMember,
+  seen: SeenShard,
+): ShardStatus {
   const { view } = primary;
-  if (view?.role !== "primary") return stillRunning(status, seen);
+  if (view === null || !actsAsPrimary(shard, primary)) return stillRunning(status, seen);
   // What was ready for another primary has to show it again for this one.
-  const before = new Set(status.readyEpoch === status.epoch ? status.ready : []);
+  const isFollower = shard.spec.upstream !== null;
+  // What showed it to a primary with an upstream has to show it again to one that takes writes.
+  const epoch = isFollower ? -status.epoch : status.epoch;
+  const before = new Set(status.readyEpoch === epoch ? status.ready : []);
   const ready: string[] = [];
   const joining: Record<string, number> = {};
   for (const one of seen.members) {
     const replica = view.replicas.find(({ address }) => sameAddress(address, addressOf(one)));
     if (replica?.online !== true || !isUp(one)) continue;
-    const since = status.readyEpoch === status.epoch ? status.joining[one.id] : undefined;
-    const streams = since !== undefined && replica.acknowledgedOffset > since;
+    const since = status.readyEpoch === epoch ? status.joining[one.id] : undefined;
+    const acknowledged = replica.acknowledgedOffset;
+    // A quiet upstream sends nothing newer, and what a follower loses the upstream still has.
+    const streams =
+      since !== undefined && (acknowledged > since || (isFollower && acknowledged === since));
     if (before.has(one.id) || streams) ready.push(one.id);
     else joining[one.id] = since ?? view.offset;
   }
-  return { ...status, ready, joining, readyEpoch: status.epoch };
+  return { ...status, ready, joining, readyEpoch: epoch };
 }
 
 /** The status without the replicas whose process has ended, while the primary cannot be asked. */

@@ -4,6 +4,8 @@ import type { Listening, Replication, Session } from "../../engine/engine.ts";
 import type { Address } from "../../resources/address.ts";
 import { refIn, refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
+import type { Store } from "../../store/store.ts";
+import { cacheOfShard, upstreamPassword } from "../lineage.ts";
 import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
 import { discoveryOf } from "./discovery.ts";
@@ -43,10 +45,21 @@ async function act(tools: ShardTools, step: ShardStep, shard: Resource<"shard">)
     case "promote":
       return replicationOf(tools, shard, step.node).promote();
     case "follow":
-      return replicationOf(tools, shard, step.node).follow(step.primary);
+      return replicationOf(tools, shard, step.node).follow(
+        step.primary,
+        passwordOf(tools.store, shard),
+      );
+    case "follow-upstream":
+      return replicationOf(tools, shard, step.node).follow(
+        step.upstream,
+        upstreamPassword(tools.store, step.login, cacheOfShard(shard)),
+      );
     case "hand-over": {
       const heir = sessionOf(tools, shard, step.to);
-      return replicationOf(tools, shard, step.from).handOver(heir, step.withinMs);
+      const from = replicationOf(tools, shard, step.from);
+      // It may have followed somebody else before it was promoted.
+      await from.setLogin?.(passwordOf(tools.store, shard));
+      return from.handOver(heir, step.withinMs);
     }
     case "listen":
       return listen(tools, shard, step.node, step.hosts);
@@ -119,6 +132,10 @@ async function publishDiscovery(
     (node) => tools.store.get(refIn(shard, "node", node))?.status.address ?? null,
   );
   await items.set(discoveryKey, discoveryPayload(shown));
+}
+
+function passwordOf(store: Store, shard: Resource<"shard">): string {
+  return store.controlPassword(cacheOfShard(shard));
 }
 
 function nodeOf(tools: ShardTools, shard: Resource<"shard">, id: string): Resource<"node"> {

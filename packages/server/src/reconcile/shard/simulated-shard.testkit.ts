@@ -41,6 +41,10 @@ export interface SimulatedEngine {
 export class SimulatedShard {
   readonly engines = new Map<string, SimulatedEngine>();
   resource: Resource<"shard">;
+  /** An engine outside the shard, for it to follow. */
+  readonly outside: { readonly address: Address; alive: boolean; offset: number } = {
+    ...{ address: { host: "127.99.0.1", port: 6379 }, alive: true, offset: 100 },
+  };
   readonly events: string[] = [];
   /** The version of the engine binary that launches find. */
   installedVersion = "7.0.15";
@@ -57,7 +61,13 @@ export class SimulatedShard {
       ...{ engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small", port: 6379 },
       binaryAtLeast: null,
       ...{ subnetGroup: "default", parameterGroup: "default.redis7", members, automaticFailover },
-      ...{ handover: null, clusterMode: "disabled", endpoints: ["primary", "reader"] },
+      ...{
+        handover: null,
+        upstream: null,
+        heldElsewhere: false,
+        clusterMode: "disabled",
+        endpoints: ["primary", "reader"],
+      },
     };
     const owner = refIn(home, "replication-group", "shop");
     this.resource = {
@@ -179,14 +189,21 @@ export class SimulatedShard {
       const acknowledgedOffset = one.acknowledged ? one.offset + 1 : 0;
       return { address: one.address, online: true, acknowledgedOffset };
     });
-    const primary = this.#at(engine.primary);
-    const up = primary?.alive === true && !primary.hung;
+    const up = this.#isServed(engine);
     const link =
       engine.role === "replica" && engine.primary !== null
         ? { primary: engine.primary, up, syncing: engine.syncing }
         : null;
     const { role, offset } = engine;
-    return { role, replicationId: "x", offset, link, replicas: role === "primary" ? replicas : [] };
+    return { role, replicationId: "x", offset, link, replicas };
+  }
+
+  /** Whether the engine's link to whom it follows is up. */
+  #isServed({ address, primary: followed }: SimulatedEngine): boolean {
+    if (followed === null || sameAddress(followed, address)) return false;
+    if (sameAddress(followed, this.outside.address)) return this.outside.alive;
+    const primary = this.#at(followed);
+    return primary?.alive === true && !primary.hung;
   }
 
   #at(address: Address | null): SimulatedEngine | undefined {
@@ -195,11 +212,12 @@ export class SimulatedShard {
 
   #replicate(): void {
     for (const engine of this.engines.values()) {
+      if (!engine.alive || engine.hung || engine.role === "primary") continue;
+      if (!this.#isServed(engine)) continue;
       const primary = this.#at(engine.primary);
-      if (!engine.alive || engine.hung || engine.role === "primary" || primary === undefined)
-        continue;
-      if (primary.alive && !primary.hung && primary.role === "primary")
-        engine.offset = primary.offset;
+      engine.offset = primary?.offset ?? this.outside.offset;
+      // Every second by itself; the plan asks for it only where a primary takes writes.
+      if (primary?.role === "replica") engine.acknowledged = true;
     }
   }
 
@@ -224,7 +242,8 @@ export class SimulatedShard {
   }
 
   #launch(engine: SimulatedEngine, spec: NodeSpec): void {
-    const { number, following, reboots } = spec.launch;
+    const { number, following, upstream, reboots } = spec.launch;
+    const outside = upstream?.kind === "none" ? engine.address : (upstream?.address ?? null);
     const { engineVersion, nodeType } = spec;
     const binaryVersion = this.installedVersion;
     const launchedAs = { engine: spec.engine, engineVersion, nodeType, binaryVersion };
@@ -232,8 +251,8 @@ export class SimulatedShard {
     engine.status = { ...engine.status, state: "running", launched: number, reboots, launchedAs };
     engine.alive = true;
     engine.hung = false;
-    engine.role = following === null ? "primary" : "replica";
-    engine.primary = following;
+    engine.primary = following ?? outside;
+    engine.role = engine.primary === null ? "primary" : "replica";
     engine.offset = 0;
     engine.acknowledged = false;
     engine.hosts = [engine.address.host];
@@ -253,6 +272,9 @@ export class SimulatedShard {
     if (step.do === "listen") engine.hosts = step.hosts;
     if (step.do === "follow") {
       Object.assign(engine, { role: "replica", primary: step.primary, acknowledged: false });
+    }
+    if (step.do === "follow-upstream") {
+      Object.assign(engine, { role: "replica", primary: step.upstream, acknowledged: false });
     }
     if (step.do === "confirm") {
       for (const one of this.engines.values()) {

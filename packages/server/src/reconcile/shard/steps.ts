@@ -1,4 +1,5 @@
 import type { Address } from "../../resources/address.ts";
+import type { Upstream } from "../../resources/upstream.ts";
 
 /** What can be done to a shard. Nodes are named by id; every step may be taken twice. */
 export type ShardStep =
@@ -6,6 +7,13 @@ export type ShardStep =
   | { readonly do: "fence"; readonly node: string }
   | { readonly do: "promote"; readonly node: string }
   | { readonly do: "follow"; readonly node: string; readonly primary: Address }
+  /** Makes a primary a replica of an engine outside the shard, which `login` lets it in to. */
+  | {
+      readonly do: "follow-upstream";
+      readonly node: string;
+      readonly upstream: Address;
+      readonly login: Upstream;
+    }
   | {
       readonly do: "hand-over";
       readonly from: string;

@@ -18,7 +18,14 @@ test("a node that had the place before does not fill it, though it has the same 
     ...{ maintenanceWindow: "sun:05:00-sun:06:00", autoMinorVersionUpgrade: true },
     ...{ members: [before!], azMode: "single-az", pendingNodes: null },
   });
-  const launch = { number: 1, run: true, following: null, data: "keep", reboots: 0 } as const;
+  const launch = {
+    number: 1,
+    run: true,
+    following: null,
+    upstream: null,
+    data: "keep",
+    reboots: 0,
+  } as const;
   const owner = shardRef(home, "cache-cluster", "solo", "0001");
   const ref = refIn(home, "node", nodeIdOf(before!));
   store.create(ref, nodeOfMember(spec, before!, {}, launch), newNodeStatus, owner);
