@@ -5,6 +5,7 @@ import type { ShardStatus } from "../../resources/shard.ts";
 import { isSpare, spareBeside } from "../../resources/spare.ts";
 import { bestOf } from "./best-of.ts";
 import { isUp, type SeenMember, type SeenShard } from "./seen.ts";
+import { actsAsPrimary } from "./upstream.ts";
 
 /*
  * The rolling replacement of nodes that run something else than is asked for: replicas first, then
@@ -51,7 +52,7 @@ export function withSpare(
   if (status.spare === null) {
     // One that is still on its way out has the name and the directory.
     const isFree = !seen.leaving.some((node) => isSpare(node.spec));
-    const isNeeded = outdated && isFree && takesWrites(primary);
+    const isNeeded = outdated && isFree && servesAsPrimary(shard, primary);
     return isNeeded ? { ...status, spare: spareBeside(primary.member) } : status;
   }
   const members = seen.members.filter((one) => !isSpare(one.member));
@@ -69,7 +70,7 @@ export function replicaToReplace(
   const primary = seen.members.find((one) => one.id === status.primary);
   if (!rolls(shard) || !isSteady(status) || status.spare === null) return null;
   const isHere = seen.members.some((one) => isSpare(one.member));
-  if (!isHere || primary === undefined || !takesWrites(primary)) return null;
+  if (!isHere || primary === undefined || !servesAsPrimary(shard, primary)) return null;
   const replicas = seen.members.filter((one) => one !== primary);
   const isReady = (one: SeenMember) => status.ready.includes(one.id);
   const outdated = replicas.filter((one) => isOutdated(shard, one, seen));
@@ -125,6 +126,6 @@ function isSteady({ failover, heir, returnTo }: ShardStatus): boolean {
   return failover === null && heir === null && returnTo === null;
 }
 
-function takesWrites(primary: SeenMember): boolean {
-  return isUp(primary) && primary.view?.role === "primary";
+function servesAsPrimary(shard: Resource<"shard">, primary: SeenMember): boolean {
+  return isUp(primary) && actsAsPrimary(shard, primary);
 }
