@@ -26,6 +26,9 @@ export interface LaunchRequest {
   readonly followingPassword?: string | null;
 }
 
+/** What a node's parameters come to: they depend on its engine and its size. */
+export type NodeSettings = Pick<LaunchRequest, "installed" | "nodeType" | "parameters">;
+
 /** One reading of a node. Names follow INFO and `stats`; sizes in bytes. */
 export interface Sample {
   readonly usedMemoryBytes: number;
@@ -85,6 +88,8 @@ export interface Session {
   readonly persistence?: Persistence;
   /** Present where the node runs in cluster mode. */
   readonly cluster?: Cluster;
+  /** Present where parameters can change while the node runs. */
+  readonly tuning?: Tuning;
   /** Present where items can be stored through this session (memcached's auto discovery key). */
   readonly items?: Items;
 }
@@ -173,6 +178,18 @@ export interface Listening {
   hosts(): Promise<readonly string[]>;
   /** Listens on exactly `hosts`; existing connections stay. Rejects if one cannot be bound. */
   listenOn(hosts: readonly string[]): Promise<void>;
+}
+
+/** Parameters that an engine refused, by name, with its reasons. */
+export type Refusals = Readonly<Record<string, string>>;
+
+/** Changing engine parameters of a running node. */
+export interface Tuning {
+  /**
+   * Puts the parameters `names` in force, with the values that `settings` has. All of them at once,
+   * or, where the engine refuses some, the others. Idempotent.
+   */
+  apply(settings: NodeSettings, names: readonly string[]): Promise<Refusals>;
 }
 
 /** Data on disk. */

@@ -73,6 +73,9 @@ export class ControlPlane {
     store.onChange((changed) => {
       // It takes a few tenths of a second to start: it does so while the new nodes do.
       if (changed.some((one) => needsGateway(one, network, driverOf))) parts.gateway.warm();
+      for (const shard of changed.flatMap((one) => shardsWithGroup(store, one))) {
+        this.#driver.wake(shard);
+      }
     });
     parts.gateway.onLost(() => {
       this.#routes.forget();
@@ -111,6 +114,13 @@ export class ControlPlane {
     this.fleet.stop();
     this.#parts.gateway.release();
   }
+}
+
+/** The shards that run with a parameter group which changed. */
+function shardsWithGroup(store: Store, changed: Resource): readonly Resource<"shard">[] {
+  if (changed.kind !== "parameter-group") return [];
+  const shards = store.list("shard", changed);
+  return shards.filter(({ spec }) => spec.parameterGroup === changed.id);
 }
 
 /** Whether this is a new cache or shard some endpoint of which the gateway will carry. */

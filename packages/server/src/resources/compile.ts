@@ -121,6 +121,7 @@ export const newNodeStatus: NodeStatus = {
   crashes: 0,
   retryAt: null,
   parameters: {},
+  refusedParameters: {},
   dataOnDisk: false,
   reboots: 0,
 };

@@ -13,7 +13,7 @@ export interface NodeSpec {
   readonly engineVersion: string;
   readonly nodeType: string;
   readonly port: number;
-  /** The engine parameters of this launch, resolved from the parameter group. */
+  /** Its engine parameters, resolved from the parameter group. They may change while it runs. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly launch: Launch;
 }
@@ -68,8 +68,10 @@ export interface NodeStatus {
   readonly crashes: number;
   /** ISO time before which it is not started again; null when nothing waits. */
   readonly retryAt: string | null;
-  /** The parameters that the process was launched with. */
+  /** The parameters that are in force: as it was launched, and what was changed since. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Values that were asked for and that the engine refused. */
+  readonly refusedParameters: Readonly<Record<string, string>>;
   /** Whether the disk holds the whole data set: saved at the end, or an append-only file. */
   readonly dataOnDisk: boolean;
   readonly reboots: number;

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import { type Address, busPortOf } from "../../resources/address.ts";
 import { isClusterMode } from "../../resources/cluster-mode.ts";
-import { vulnerabilitiesOf } from "../../resources/vulnerabilities/vulnerability.ts";
 import { type Directive, renderConfig } from "../config-text.ts";
 import { controlUser, type LaunchRequest } from "../engine.ts";
 import { userDirectives } from "./acl.ts";
-import { keepsData, parameterDirectives } from "./parameters.ts";
+import { keepsData } from "./parameters.ts";
+import { settingsOf } from "./settings.ts";
 
 /**
  * Connections beyond the node type's figure, so that replicas and the control plane have room
@@ -21,8 +21,6 @@ const clusterFile = "nodes.conf";
  * when its server is away.
  */
 const clusterNodeTimeoutMs = 5_000;
-/** AWS reserves a quarter of the memory unless the parameter group says otherwise. */
-const reservedPercentDefault = 25;
 
 /**
  * The whole configuration of a node. Every path is relative to the node's directory, which the
@@ -34,11 +32,9 @@ export function nodeConfig(request: LaunchRequest): string {
   return renderConfig([
     ...placeDirectives(request.address),
     ...fixedDirectives,
-    ...sizeDirectives(request),
-    ...parameterDirectives(installed, parameters),
+    ["maxclients", String(request.nodeType.maxClients + connectionsForLarder)],
+    ...settingsOf(request).map(({ directive }) => directive),
     ["appendonly", keepsData(parameters) ? "yes" : "no"],
-    ["appendfsync", fsyncOf(parameters)],
-    ...outputBufferDirectives(request),
     ...userDirectives(installed, request.controlPassword),
     ...replicationDirectives(request),
     ...clusterDirectives(request),
@@ -71,49 +67,6 @@ function placeDirectives(address: Address): readonly Directive[] {
   return [
     ["bind", host],
     ["port", port],
-  ];
-}
-
-function sizeDirectives({ nodeType, parameters }: LaunchRequest): readonly Directive[] {
-  const maxMemoryBytes = usableBytes(nodeType.maxMemoryBytes, parameters);
-  return [
-    ["maxmemory", String(maxMemoryBytes)],
-    ["maxclients", String(nodeType.maxClients + connectionsForLarder)],
-  ];
-}
-
-/** The node's memory less what the group reserves; at least 1, since 0 would mean no limit. */
-function usableBytes(nodeBytes: number, parameters: Readonly<Record<string, string>>): number {
-  const percent = parameters["reserved-memory-percent"];
-  const bytes = parameters["reserved-memory"];
-  const reserved =
-    percent === undefined && bytes !== undefined && bytes !== "0"
-      ? Number(bytes)
-      : (nodeBytes * Number(percent ?? reservedPercentDefault)) / 100;
-  return Math.max(1, Math.floor(nodeBytes - reserved));
-}
-
-function outputBufferDirectives(request: LaunchRequest): readonly Directive[] {
-  const { nodeType, parameters, installed } = request;
-  const figure = (kind: string, part: string, fallback: string) =>
-    parameters[`client-output-buffer-limit-${kind}-${part}`] ?? fallback;
-  const limits = (kind: string, hard: string, soft: string, seconds: string): Directive => [
-    "client-output-buffer-limit",
-    kind,
-    figure(kind, "hard-limit", hard),
-    figure(kind, "soft-limit", soft),
-    figure(kind, "soft-seconds", seconds),
-  ];
-  const tenth = String(Math.floor(nodeType.maxMemoryBytes / 10));
-  const normal = limits("normal", "0", "0", "0");
-  const bounded = vulnerabilitiesOf(installed).some(({ guard }) => guard?.boundsOutput === true);
-  return [
-    // No honest reply is larger than everything that the node can hold.
-    bounded && normal[2] === "0"
-      ? [normal[0], "normal", String(nodeType.maxMemoryBytes), normal[3] ?? "0", normal[4] ?? "0"]
-      : normal,
-    limits("pubsub", "33554432", "8388608", "60"),
-    limits("replica", tenth, tenth, "60"),
   ];
 }
 
@@ -155,11 +108,6 @@ function clusterDirectives({ address, parameters }: LaunchRequest): readonly Dir
     // What enters the replication stream of an idle primary, and so shows that a replica streams.
     ["repl-ping-replica-period", "1"],
   ];
-}
-
-function fsyncOf(parameters: Readonly<Record<string, string>>): string {
-  const value = parameters["appendfsync"] ?? "off";
-  return value === "off" ? "everysec" : value;
 }
 
 function checked(address: Address): { readonly host: string; readonly port: string } {

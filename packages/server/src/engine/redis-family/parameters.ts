@@ -87,7 +87,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   // AWS lists "off" for both, its word for the engine's "no".
   ["appendonly", { directive: null, allowed: /^(yes|no|off)$/ }],
   ["appendfsync", { directive: null, allowed: /^(always|everysec|no|off)$/ }],
-  // Rendered by config.ts from several of them, or from the node type.
+  // Rendered by settings.ts from several of them, or from the node type.
   ...["hard-limit", "soft-limit", "soft-seconds"].flatMap((part) =>
     ["normal", "pubsub", "replica"].map((kind) =>
       ownedByLarder(`client-output-buffer-limit-${kind}-${part}`, whole),
@@ -106,14 +106,20 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ownedByLarder("cluster-preferred-endpoint-type", /^(ip|tls-dynamic)$/),
 ]);
 
+/** A directive, and the parameters that it follows from. */
+export interface Setting {
+  readonly directive: Directive;
+  readonly parameters: readonly string[];
+}
+
 /**
  * The directives of the parameters that an engine knows by itself.
  * @throws Error naming the parameter that is unknown or whose value the engine would not take
  */
-export function parameterDirectives(
+export function parameterSettings(
   installed: InstalledEngine,
   parameters: Readonly<Record<string, string>>,
-): readonly Directive[] {
+): readonly Setting[] {
   for (const [name, value] of Object.entries(parameters)) {
     const rule = rules.get(name);
     if (rule === undefined) throw new Error(`${installed.family} has no parameter ${quoted(name)}`);
@@ -121,12 +127,12 @@ export function parameterDirectives(
       throw new Error(`parameter ${name} cannot be ${quoted(value)}`);
     }
   }
-  return [...rules].flatMap(([name, rule]): Directive[] => {
+  return [...rules].flatMap(([name, rule]): Setting[] => {
     const given = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     const fallback = rule.notIn?.includes(installed.family) ? undefined : rule.fallback;
     const value = given ?? fallback;
     if (rule.directive === null || value === undefined || !knows(installed, rule)) return [];
-    return [[rule.directive, value]];
+    return [{ directive: [rule.directive, value], parameters: [name] }];
   });
 }
 

@@ -1,6 +1,14 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Address } from "../../resources/address.ts";
-import type { Cluster, Listening, Persistence, Replication, Sample, Session } from "../engine.ts";
+import type {
+  Cluster,
+  Listening,
+  Persistence,
+  Replication,
+  Sample,
+  Session,
+  Tuning,
+} from "../engine.ts";
 import { NodeCluster } from "./cluster.ts";
 import { ClusterReplication } from "./cluster-replication.ts";
 import type { ControlConnection } from "./connection.ts";
@@ -8,6 +16,7 @@ import { figureOf, type Info, replicationViewOf } from "./info.ts";
 import { NodeListening } from "./listening.ts";
 import { readInfo } from "./node-info.ts";
 import { NodeReplication } from "./replication.ts";
+import { NodeTuning } from "./tuning.ts";
 
 /** What is known of a node that has answered nothing but BUSY: that it lives. */
 const unread: Sample = {
@@ -27,6 +36,7 @@ export class RedisFamilySession implements Session {
   readonly listening: Listening;
   readonly persistence: Persistence;
   readonly cluster?: Cluster;
+  readonly tuning: Tuning;
   readonly #clock: Clock;
   readonly #connection: ControlConnection;
   #last: { readonly sample: Sample; readonly commands: number; readonly atMs: number } | null =
@@ -42,6 +52,7 @@ export class RedisFamilySession implements Session {
       ? new ClusterReplication(clock, connection)
       : new NodeReplication(clock, connection);
     this.listening = new NodeListening(connection);
+    this.tuning = new NodeTuning(connection);
     this.persistence = { saveAndExit: () => this.#saveAndExit() };
   }
 

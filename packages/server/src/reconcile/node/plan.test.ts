@@ -17,6 +17,7 @@ const placement: Placement = {
 const nothing: SeenNode = {
   ...{ exists: false, running: false, connected: false, loading: false },
   ...{ saves: true, hasData: false },
+  parametersToApply: [],
   ...{ keepsData: false, logTail: "", claims: { held: new Set(), recent: new Set() } },
 };
 const running: SeenNode = { ...nothing, exists: true, running: true, connected: true };

@@ -1,5 +1,6 @@
 import { formatAddress } from "../../resources/address.ts";
 import type { NodeStatus } from "../../resources/node.ts";
+import { parametersAtLaunch } from "../../resources/node-parameters.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Claims } from "../../store/store.ts";
 import type { Placement } from "../placement.ts";
@@ -20,6 +21,8 @@ export interface SeenNode {
   readonly hasData: boolean;
   /** Whether its parameters keep the data on disk as it goes. */
   readonly keepsData: boolean;
+  /** Parameters that its running process is to take over now. */
+  readonly parametersToApply: readonly string[];
   /** The end of its log; "" unless a start just failed. */
   readonly logTail: string;
   readonly claims: Claims;
@@ -31,6 +34,7 @@ export type NodeStep =
   | { readonly do: "connect" }
   | { readonly do: "end"; readonly save: boolean }
   | { readonly do: "forget-save" }
+  | { readonly do: "apply-parameters"; readonly names: readonly string[] }
   | { readonly do: "remove" };
 
 type NodeDecision = Decision<"node", NodeStep>;
@@ -128,7 +132,7 @@ function planNewLaunch(node: Resource<"node">, seen: SeenNode): NodeDecision {
     startedAt: null,
     failures: 0,
     retryAt: null,
-    parameters: spec.parameters,
+    parameters: parametersAtLaunch(spec, status),
     dataOnDisk: launch.data === "keep" && seen.hasData,
     reboots: launch.reboots,
   };
@@ -154,6 +158,8 @@ function planRunning(node: Resource<"node">, seen: SeenNode): NodeDecision {
   }
   // A save that was loaded is stale from now on; meeting it after a crash would bring old data back.
   const steps: NodeStep[] = status.dataOnDisk && !seen.keepsData ? [{ do: "forget-save" }] : [];
+  const names = seen.parametersToApply;
+  if (names.length > 0) steps.push({ do: "apply-parameters", names });
   // Said while it runs: its shard may learn of its end, and decide, before it has a pass of its own.
   const dataOnDisk = seen.keepsData ? seen.hasData : status.dataOnDisk;
   const change = { failures: 0, retryAt: null, dataOnDisk };

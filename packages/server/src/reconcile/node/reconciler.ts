@@ -10,6 +10,7 @@ import { isClusterMode } from "../../resources/cluster-mode.ts";
 import { findNodeType } from "../../resources/node-types.ts";
 import { assert } from "../../base/assert.ts";
 import type { NodeSpec } from "../../resources/node.ts";
+import { parametersAtLaunch } from "../../resources/node-parameters.ts";
 import { refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Runtime } from "../../runtime/runtime.ts";
@@ -18,6 +19,7 @@ import type { Fleet } from "../fleet.ts";
 import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
 import { cacheOfNode, followedAtStart } from "../lineage.ts";
+import { applyParameters, parametersToTakeOver } from "./parameters.ts";
 import { afterFailedStart, type NodeStep, planNode, type SeenNode } from "./plan.ts";
 
 /** What nodes are driven with. */
@@ -67,6 +69,7 @@ async function observe(tools: NodeTools, node: Resource<"node">): Promise<SeenNo
     saves: engine.dataFiles.length > 0,
     hasData: exists && (await runtime.hasData(spec.uid, engine.dataFiles)),
     keepsData: engine.keepsData(status.parameters),
+    parametersToApply: running ? parametersToTakeOver(tools.installed, node) : [],
     logTail: startFailed ? await runtime.logTail(spec.uid, 3) : "",
     claims: store.claims(),
   };
@@ -92,6 +95,8 @@ async function act(
       if (now !== undefined) store.setStatus(node, { ...now.status, dataOnDisk: false });
       return;
     }
+    case "apply-parameters":
+      return applyParameters(tools, node, step.names);
     case "remove":
       fleet.drop(node);
       return runtime.remove(node.spec.uid);
@@ -112,7 +117,10 @@ async function start(tools: NodeTools, node: Resource<"node">): Promise<void> {
     const { engineVersion, nodeType } = spec;
     const { binaryVersion } = installed;
     const launchedAs = { engine: spec.engine, engineVersion, nodeType, binaryVersion };
-    store.setStatus(node, { ...current(tools, node).status, process, startedAt, launchedAs });
+    // The group may have changed since the launch was recorded.
+    const parameters = parametersAtLaunch(spec, node.status);
+    const started = { process, startedAt, launchedAs, parameters };
+    store.setStatus(node, { ...current(tools, node).status, ...started });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const { status } = current(tools, node);
@@ -136,7 +144,7 @@ function launchPlanOf(tools: NodeTools, node: Resource<"node">, installed: Insta
     installed,
     nodeType,
     address: status.address,
-    parameters: spec.parameters,
+    parameters: parametersAtLaunch(spec, status),
     controlPassword: tools.store.controlPassword(cache),
     ...followedAtStart(tools.store, node, cache),
   });

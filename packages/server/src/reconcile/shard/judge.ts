@@ -22,6 +22,9 @@ function missingOf(shard: Resource<"shard">, status: ShardStatus, seen: SeenShar
   const roll = missingOfRoll(shard, seen);
   if (roll !== null) return roll;
   if (seen.leaving.length > 0) return `${seen.leaving.map((one) => one.id).join(", ")} is leaving`;
+  // A change of values in its group leaves a shard available, one of the group itself is its own.
+  const [applying] = status.settledGeneration === shard.generation ? [] : seen.applying;
+  if (applying !== undefined) return `${applying} takes over its parameters`;
   if (seen.replicates) return missingReplication(shard, status, seen);
   return seen.staleDiscovery.length > 0 ? "auto discovery is not up to date" : null;
 }

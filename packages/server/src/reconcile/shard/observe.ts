@@ -19,6 +19,7 @@ import type { Store } from "../../store/store.ts";
 import { type Fleet, viewOf } from "../fleet.ts";
 import { clusterViewOf } from "../cluster/observe.ts";
 import { discoveryOf } from "./discovery.ts";
+import { nodesApplying } from "./parameters.ts";
 import type { RouteTable } from "./route-table.ts";
 import { addressOf, type SeenMember, type SeenShard } from "./seen.ts";
 
@@ -59,11 +60,13 @@ export async function observeShard(
   const { engine, engineVersion } = shard.spec;
   const driver = tools.driverOf(engine);
   const kept = new Set(members.map((one) => one.node));
+  const { family, parameters } = parametersOf(store, shard);
   return {
     members,
     leaving: nodes.filter((node) => !kept.has(node)),
     halted: store.setting(haltedSetting) === "yes",
-    parameters: parametersOf(store, shard),
+    parameters,
+    applying: nodesApplying(shard.spec, family, parameters, members),
     installedVersion: engineServing(tools.installed, engine, engineVersion)?.binaryVersion ?? null,
     routesInForce: routes.carries(refKey(shard), shard.status.routes),
     claims: store.claims(),
@@ -127,8 +130,11 @@ async function staleDiscovery(
   return stale.flat();
 }
 
-/** What nodes launched now get: the parameter group's values over the family's defaults. */
-function parametersOf(store: Store, shard: Resource<"shard">): Readonly<Record<string, string>> {
+/** What its nodes are to have: the parameter group's values over the family's defaults. */
+function parametersOf(
+  store: Store,
+  shard: Resource<"shard">,
+): { readonly family: string; readonly parameters: Readonly<Record<string, string>> } {
   const { nodeType: typeName, parameterGroup } = shard.spec;
   const nodeType = findNodeType(typeName);
   assert(nodeType !== undefined, `${typeName} is no node type`);
@@ -136,5 +142,9 @@ function parametersOf(store: Store, shard: Resource<"shard">): Readonly<Record<s
   const preset = defaultGroups().find((one) => one.name === parameterGroup);
   const family = custom?.family ?? preset?.family;
   assert(family !== undefined, `there is no parameter group ${parameterGroup}`);
-  return resolveParameters(family, custom?.values ?? {}, nodeType, shard.spec.clusterMode);
+  const { clusterMode } = shard.spec;
+  return {
+    family,
+    parameters: resolveParameters(family, custom?.values ?? {}, nodeType, clusterMode),
+  };
 }

@@ -14,6 +14,7 @@ import {
   planMembership,
   planReplicatedLaunches,
 } from "./launches.ts";
+import { planParameters } from "./parameters.ts";
 import { decidePrimary } from "./primary.ts";
 import { replicaToReplace, withSpare } from "./roll.ts";
 import { isUp, type SeenShard } from "./seen.ts";
@@ -75,7 +76,7 @@ function planReplicated(
   const status = judge(shard, tracked, seen, steps.length > 0 || writes.length > 0);
   return {
     status,
-    writes,
+    writes: [...writes, ...planParameters(shard, seen, writes)],
     steps,
     events: [...primaryEvents(shard, seen, decision), ...recovery.events],
     lookAgainAfterMs: decision.lookAgainAfterMs ?? lookAgain(status),
@@ -107,7 +108,8 @@ function planIndependent(
   const routed = { ...placed, discovery, routes, recovering };
   const status = judge(shard, routed, seen, steps.length > 0 || writes.length > 0);
   const again = status.state === "available" ? discoveryLookMs : unsettledLookMs;
-  return { status, writes, steps, events, lookAgainAfterMs: again };
+  const written = [...writes, ...planParameters(shard, seen, writes)];
+  return { status, writes: written, steps, events, lookAgainAfterMs: again };
 }
 
 function planDeletion(shard: Resource<"shard">, seen: SeenShard): ShardDecision {

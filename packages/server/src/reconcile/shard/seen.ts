@@ -32,10 +32,12 @@ export interface SeenShard {
   readonly leaving: readonly Resource<"node">[];
   /** `larder down` was asked for: every node is to save its data and end. */
   readonly halted: boolean;
-  /** What nodes launched from now on get. */
+  /** The engine parameters of its nodes. */
   readonly parameters: Readonly<Record<string, string>>;
   /** The version of the engine binary that they run; null if none is installed. */
   readonly installedVersion: string | null;
+  /** Ids of running nodes that have yet to take over some of them. */
+  readonly applying: readonly string[];
   /** Whether the gateway carries the routes that the status records. */
   readonly routesInForce: boolean;
   readonly claims: Claims;

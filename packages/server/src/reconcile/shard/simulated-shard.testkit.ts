@@ -157,6 +157,7 @@ export class SimulatedShard {
       ...{
         halted: false,
         parameters: {},
+        applying: [],
         installedVersion: this.installedVersion,
         routesInForce: true,
         claims: noClaims,

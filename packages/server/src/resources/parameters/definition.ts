@@ -11,8 +11,8 @@ export type Allowed =
   /** Not for callers to choose. */
   | { readonly kind: "fixed" };
 
-/** When a changed value reaches a node: Larder hands every parameter over when it starts one. */
-export type ChangeType = "requires-reboot";
+/** When a changed value reaches a node: while it runs, or with its next start. */
+export type ChangeType = "immediate" | "requires-reboot";
 
 /** One engine parameter of a family, by AWS's name. */
 export interface ParameterDefinition {
@@ -47,8 +47,8 @@ export function from(min: number, max = countMax): Allowed {
 }
 
 /** `value`, which has a meaning of its own, or a whole number from `min` on. */
-export function exactlyOrFrom(value: number, min: number): Allowed {
-  return { kind: "integer", min, max: countMax, also: value };
+export function exactlyOrFrom(value: number, min: number, max = countMax): Allowed {
+  return { kind: "integer", min, max, also: value };
 }
 
 /** `allowed` as the API writes it, e.g. "yes,no", "0-", "0,20-", "1-65000"; "" where fixed. */

@@ -88,7 +88,13 @@ test("valkey8 differs from redis7 as AWS's does", () => {
     "lazyfree-lazy-user-del",
     "replica-lazy-flush",
   ]);
-  expect(valkey.filter((name) => !redis.includes(name))).toEqual(["extended-redis-compatibility"]);
+  expect(valkey.filter((name) => !redis.includes(name))).toEqual([
+    "commandlog-large-reply-max-len",
+    "commandlog-large-request-max-len",
+    "commandlog-reply-larger-than",
+    "commandlog-request-larger-than",
+    "extended-redis-compatibility",
+  ]);
   expect(find("valkey8", "repl-backlog-size")?.value).toBe("10485760");
   expect(find("redis7", "repl-backlog-size")?.value).toBe("1048576");
 });
@@ -108,12 +114,22 @@ test("the persistence that Larder offers can be set", () => {
 test.each([
   ["redis7", "activedefrag"],
   ["redis7", "maxmemory"],
-  ["redis7", "rename-commands"],
-  ["redis7", "cluster-require-full-coverage"],
+  ["redis7", "close-on-replica-write"],
   ["memcached1.6", "worker_logbuf_size"],
   ["memcached1.6", "num_threads"],
 ])("%s's %s, which Larder does not carry out, cannot be set", (family, name) => {
   expect(find(family, name)?.modifiable).toBe(false);
+});
+
+test("changes are immediate but for what an engine takes at its start alone", () => {
+  const atReboot = (family: string) =>
+    definitionsOf(family)
+      .filter(({ changeType }) => changeType === "requires-reboot")
+      .map(({ name }) => name);
+  for (const family of ["redis7", "valkey7", "valkey8"]) {
+    expect(atReboot(family)).toEqual(["appendonly", "cluster-enabled", "databases"]);
+  }
+  expect(atReboot("memcached1.6")).toEqual(namesIn("memcached1.6"));
 });
 
 test("data types fit the values", () => {

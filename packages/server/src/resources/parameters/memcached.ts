@@ -1,10 +1,9 @@
 import { choice, fixed, from, type ParameterDefinition, zeroOne } from "./definition.ts";
-import { settable, shown } from "./rows.ts";
+import { atReboot, settable, shown } from "./rows.ts";
 
 const enabledDisabled = choice("enabled", "disabled");
 
-/** The parameters of memcached1.6 (AWS user guide, "Memcached specific parameters"). */
-export const memcached16: readonly ParameterDefinition[] = [
+const rows: readonly ParameterDefinition[] = [
   shown("backlog_queue_limit", "1024", fixed, "1.4.5", "Connections that wait to be accepted."),
   settable(
     "binding_protocol",
@@ -69,7 +68,7 @@ export const memcached16: readonly ParameterDefinition[] = [
     "disabled",
     enabledDisabled,
     "1.5.10",
-    "Whether clients can list the keys that are stored.",
+    "Whether clients can list the keys that are stored; takes effect at a reboot.",
   ),
   settable(
     "lru_maintainer",
@@ -162,7 +161,7 @@ export const memcached16: readonly ParameterDefinition[] = [
     "enabled",
     enabledDisabled,
     "1.4.33",
-    "Whether clients can follow the engine's log.",
+    "Whether clients can follow the engine's log; takes effect at a reboot.",
   ),
   settable(
     "watcher_logbuf_size",
@@ -181,3 +180,10 @@ export const memcached16: readonly ParameterDefinition[] = [
     "Kilobytes of log that each thread keeps until it is passed on.",
   ),
 ];
+
+/**
+ * The parameters of memcached1.6 (AWS user guide, "Memcached specific parameters"). Memcached takes
+ * its settings at its start and knows no command that would change them: `lru_crawler metadump` and
+ * `watch` too, which AWS's own build changes at once, are options of the command line here.
+ */
+export const memcached16: readonly ParameterDefinition[] = rows.map(atReboot);

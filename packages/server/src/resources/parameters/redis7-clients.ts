@@ -1,5 +1,6 @@
 import type { NodeType } from "../node-type.ts";
 import {
+  type Allowed,
   choice,
   exactlyOrFrom,
   fixed,
@@ -33,7 +34,8 @@ export const clients: readonly ParameterDefinition[] = [
   settable(
     "tcp-keepalive",
     "300",
-    from(0),
+    // The kernel takes no more.
+    from(0, 32_767),
     "2.8.6",
     "Seconds between TCP keep-alive probes; 0 for none.",
   ),
@@ -51,8 +53,9 @@ export const clients: readonly ParameterDefinition[] = [
     "4.0.10",
     "Largest string in a request, in bytes.",
   ),
-  ...outputBuffer("normal", ["0", "0", "0"]),
-  ...outputBuffer("pubsub", ["33554432", "8388608", "60"]),
+  // Less than a usual reply would end every client, and the control plane's connection too.
+  ...outputBuffer("normal", ["0", "0", "0"], exactlyOrFrom(0, 65_536, sizeBytesMax)),
+  ...outputBuffer("pubsub", ["33554432", "8388608", "60"], from(0, sizeBytesMax)),
   shown(
     "client-output-buffer-limit-replica-hard-limit",
     replicaBufferBytes,
@@ -88,7 +91,15 @@ export const clients: readonly ParameterDefinition[] = [
     "2.8.6",
     "Which changes of keys are published; needs K or E to have an effect.",
   ),
-  shown("rename-commands", "", fixed, "5.0.3", "Commands that are renamed or blocked."),
+  // A rename is made at the engine's start alone, reaches the control plane and replication as well,
+  // and is no part of ACL rules: neither meaning of AWS's could be kept.
+  settable(
+    "rename-commands",
+    "none",
+    choice("none"),
+    "5.0.3",
+    "Commands that are renamed or blocked; this server does neither.",
+  ),
   settable(
     "acllog-max-len",
     "128",
@@ -134,6 +145,7 @@ export const observing: readonly ParameterDefinition[] = [
 function outputBuffer(
   kind: string,
   [hard, soft, seconds]: readonly [string, string, string],
+  bytes: Allowed,
 ): readonly ParameterDefinition[] {
   const name = `client-output-buffer-limit-${kind}`;
   const whose = `a ${kind === "pubsub" ? "subscribed" : "normal"} client`;
@@ -141,14 +153,14 @@ function outputBuffer(
     settable(
       `${name}-hard-limit`,
       hard,
-      from(0, sizeBytesMax),
+      bytes,
       "2.8.6",
       `Bytes waiting for ${whose} at which it is disconnected; 0 for no limit.`,
     ),
     settable(
       `${name}-soft-limit`,
       soft,
-      from(0, sizeBytesMax),
+      bytes,
       "2.8.6",
       `Bytes waiting for ${whose} at which it is disconnected after a while; 0 for no limit.`,
     ),

@@ -29,7 +29,8 @@ export const memory: readonly ParameterDefinition[] = [
   settable(
     "maxmemory-samples",
     "3",
-    from(1),
+    // The samples lie on the stack of redis 7.0, which a million of them would overflow.
+    from(1, 10_000),
     "2.8.6",
     "How many keys are compared to find one to evict or expire.",
   ),

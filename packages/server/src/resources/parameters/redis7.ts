@@ -9,15 +9,18 @@ import {
 import { clients, observing } from "./redis7-clients.ts";
 import { encodings } from "./redis7-encodings.ts";
 import { lazyFreeing, memory } from "./redis7-memory.ts";
-import { settable, shown } from "./rows.ts";
+import { atReboot, settable, shown } from "./rows.ts";
 
 const persistence: readonly ParameterDefinition[] = [
-  settable(
-    "appendonly",
-    "no",
-    yesNo,
-    "2.8.6",
-    "Whether every write is logged to disk, so that a node that starts again has its data.",
+  atReboot(
+    settable(
+      "appendonly",
+      "no",
+      yesNo,
+      "2.8.6",
+      "Whether every write is logged to disk, so that a node that starts again has its data; can " +
+        "change only while no cluster uses the group.",
+    ),
   ),
   settable(
     "appendfsync",
@@ -57,12 +60,14 @@ const replication: readonly ParameterDefinition[] = [
     "2.8.6",
     "Seconds for which a primary without replicas keeps them; 0 for ever.",
   ),
+  // The engines answer a write on a replica with READONLY and keep the connection. What can be had
+  // is the case that matters: whoever was connected to a primary that stepped down.
   shown(
     "close-on-replica-write",
     "yes",
-    yesNo,
+    fixed,
     "5.0.0",
-    "Whether a replica closes the connection of a client that tries to write.",
+    "Whether the clients of a primary that becomes a replica lose their connections to it.",
   ),
   shown(
     "replica-allow-chaining",
@@ -81,42 +86,53 @@ const replication: readonly ParameterDefinition[] = [
 ];
 
 const keyspace: readonly ParameterDefinition[] = [
-  settable(
-    "databases",
-    "16",
-    from(1, 10_000),
-    "2.8.6",
-    "How many databases there are; can change only while no cluster uses the group.",
+  atReboot(
+    settable(
+      "databases",
+      "16",
+      from(1, 10_000),
+      "2.8.6",
+      "How many databases there are; can change only while no cluster uses the group.",
+    ),
   ),
-  settable("cluster-enabled", "no", yesNo, "3.2.4", "Whether data is spread over shards."),
-  // These take effect in cluster mode alone, and are for callers to set once there is such a mode.
-  shown(
+  atReboot(
+    settable(
+      "cluster-enabled",
+      "no",
+      yesNo,
+      "3.2.4",
+      "Whether data is spread over shards; can change only while no cluster uses the group.",
+    ),
+  ),
+  // The rest takes effect in cluster mode alone.
+  settable(
     "cluster-require-full-coverage",
     "no",
     yesNo,
     "3.2.4",
     "Whether every shard stops when one is down.",
   ),
-  shown(
+  settable(
     "cluster-allow-reads-when-down",
     "no",
     yesNo,
     "6.0.0",
     "Whether shards answer reads while the cluster is down.",
   ),
-  shown(
+  settable(
     "cluster-allow-pubsubshard-when-down",
     "yes",
     yesNo,
     "7.0.0",
     "Whether sharded publishing goes on while the cluster is down.",
   ),
-  shown(
+  // Hostnames are for clients that came over TLS; without it both values come to IP addresses.
+  settable(
     "cluster-preferred-endpoint-type",
     "tls-dynamic",
     choice("ip", "tls-dynamic"),
     "7.0.0",
-    "How the cluster names its nodes to clients.",
+    "How the cluster names its nodes to clients: by IP address, or by hostname to clients that use TLS.",
   ),
 ];
 

@@ -24,6 +24,11 @@ export function shown(
   return row(name, value, allowed, since, description, false);
 }
 
+/** The parameter as one whose changes reach a node with its next start alone. */
+export function atReboot(definition: ParameterDefinition): ParameterDefinition {
+  return { ...definition, changeType: "requires-reboot" };
+}
+
 function row(
   name: string,
   value: Value,
@@ -33,7 +38,7 @@ function row(
   modifiable: boolean,
 ): ParameterDefinition {
   const dataType = dataTypeOf(value, allowed);
-  const common = { changeType: "requires-reboot", minimumEngineVersion: since } as const;
+  const common = { changeType: "immediate", minimumEngineVersion: since } as const;
   return { name, value, allowed, dataType, modifiable, description, ...common };
 }
 

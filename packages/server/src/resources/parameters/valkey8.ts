@@ -1,4 +1,4 @@
-import { from, type ParameterDefinition, yesNo } from "./definition.ts";
+import { from, type ParameterDefinition, sizeBytesMax, yesNo } from "./definition.ts";
 import { lazyFreeing } from "./redis7-memory.ts";
 import { redis7 } from "./redis7.ts";
 import { settable } from "./rows.ts";
@@ -22,5 +22,33 @@ export const valkey8: readonly ParameterDefinition[] = [
     yesNo,
     "8.0.0",
     "Whether the engine calls itself Redis where clients look for that name.",
+  ),
+  settable(
+    "commandlog-request-larger-than",
+    "1048576",
+    from(-1, sizeBytesMax),
+    "8.1.0",
+    "Bytes from which a request is logged as large; -1 for none.",
+  ),
+  settable(
+    "commandlog-reply-larger-than",
+    "1048576",
+    from(-1, sizeBytesMax),
+    "8.1.0",
+    "Bytes from which a reply is logged as large; -1 for none.",
+  ),
+  settable(
+    "commandlog-large-request-max-len",
+    "128",
+    from(0, 1_024),
+    "8.1.0",
+    "How many large requests are kept.",
+  ),
+  settable(
+    "commandlog-large-reply-max-len",
+    "128",
+    from(0, 1_024),
+    "8.1.0",
+    "How many large replies are kept.",
   ),
 ];

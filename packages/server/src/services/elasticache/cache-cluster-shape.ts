@@ -5,6 +5,7 @@ import type { Home } from "../../resources/ref.ts";
 import { endpointShape } from "./endpoint-shape.ts";
 import type { Place } from "./cache-view.ts";
 import type { KnownCluster } from "./known-clusters.ts";
+import type { ApplyStatus, ParameterStatus } from "./parameter-status.ts";
 import { isRebooting } from "./states.ts";
 
 /** AWS shows the same page for every cluster: its clients' download page. */
@@ -13,8 +14,7 @@ const clientDownloadLandingPage =
 
 /** What a cache cluster looks like beside what is kept of it. */
 export interface ClusterDetails {
-  /** Cache node ids whose parameters wait for a reboot. */
-  readonly nodesToReboot: readonly string[];
+  readonly parameters: ParameterStatus;
   readonly showNodes: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface ClusterDetails {
 export function cacheClusterShape(
   home: Home,
   cluster: KnownCluster,
-  { nodesToReboot, showNodes }: ClusterDetails,
+  { parameters, showNodes }: ClusterDetails,
 ): CacheCluster {
   const { id, settings, state, places, membership, configuration } = cluster;
   return {
@@ -41,11 +41,11 @@ export function cacheClusterShape(
     CacheSecurityGroups: [],
     CacheParameterGroup: {
       CacheParameterGroupName: settings.parameterGroup,
-      ParameterApplyStatus: applyStatus(nodesToReboot.length > 0),
-      CacheNodeIdsToReboot: [...nodesToReboot],
+      ParameterApplyStatus: parameters.status,
+      CacheNodeIdsToReboot: [...parameters.toReboot],
     },
     CacheSubnetGroupName: settings.subnetGroup,
-    CacheNodes: showNodes ? nodeShapes(cluster, nodesToReboot) : undefined,
+    CacheNodes: showNodes ? nodeShapes(cluster, parameters) : undefined,
     AutoMinorVersionUpgrade: settings.autoMinorVersionUpgrade,
     SecurityGroups: settings.securityGroupIds.map((SecurityGroupId) => ({
       SecurityGroupId,
@@ -65,16 +65,17 @@ export function cacheClusterShape(
 }
 
 // A node is listed once it has an address: Terraform's provider fails on a node without endpoint.
-function nodeShapes(cluster: KnownCluster, nodesToReboot: readonly string[]): CacheNode[] {
+function nodeShapes(cluster: KnownCluster, parameters: ParameterStatus): CacheNode[] {
   const staying = cluster.places.flatMap((place) => {
     const { member, node } = place;
     if (node === undefined || node.status.address === null) return [];
-    const reboots = nodesToReboot.includes(member.cacheNodeId);
-    return [nodeShape(node.spec, node.status.address, nodeState(cluster, place), reboots, node)];
+    const parameterStatus = parameters.byNode.get(member.cacheNodeId) ?? "in-sync";
+    const state = nodeState(cluster, place);
+    return [nodeShape(node.spec, node.status.address, state, parameterStatus, node)];
   });
   const leaving = cluster.leaving.flatMap((node) => {
     if (node.status.address === null) return [];
-    return [nodeShape(node.spec, node.status.address, "deleting", false, node)];
+    return [nodeShape(node.spec, node.status.address, "deleting", "in-sync", node)];
   });
   return [...staying, ...leaving];
 }
@@ -83,7 +84,7 @@ function nodeShape(
   { cacheNodeId, zone }: { readonly cacheNodeId: string; readonly zone: string },
   address: { readonly host: string; readonly port: number },
   state: string,
-  reboots: boolean,
+  parameterStatus: ApplyStatus,
   { createdAt }: { readonly createdAt: string },
 ): CacheNode {
   return {
@@ -91,7 +92,7 @@ function nodeShape(
     CacheNodeStatus: state,
     CacheNodeCreateTime: new Date(createdAt),
     Endpoint: endpointShape(address),
-    ParameterGroupStatus: applyStatus(reboots),
+    ParameterGroupStatus: parameterStatus,
     CustomerAvailabilityZone: zone,
   };
 }
@@ -118,8 +119,4 @@ function pendingShape(
 function zoneText({ places, leaving }: KnownCluster): string | undefined {
   const zones = new Set(places.map(({ member }) => member.zone));
   return zones.size > 1 ? "Multiple" : ([...zones][0] ?? leaving[0]?.spec.zone);
-}
-
-function applyStatus(waitsForReboot: boolean): string {
-  return waitsForReboot ? "pending-reboot" : "in-sync";
 }

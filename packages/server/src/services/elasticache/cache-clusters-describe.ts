@@ -3,7 +3,7 @@ import { page } from "../../aws/pagination.ts";
 import { cacheClusterShape } from "./cache-cluster-shape.ts";
 import { type KnownCluster, knownClusters, requireCluster } from "./known-clusters.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
-import { nodesToReboot } from "./parameter-status.ts";
+import { parameterStatus } from "./parameter-status.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 
 export const describeCacheClusters: Operation<"DescribeCacheClusters"> = (input, call) => {
@@ -37,7 +37,7 @@ export function answerWithLeaving(
 
 function shaped(call: ElastiCacheCall, cluster: KnownCluster, showNodes: boolean): CacheCluster {
   return cacheClusterShape(call, cluster, {
-    nodesToReboot: nodesToReboot(call, cluster),
+    parameters: parameterStatus(call, cluster),
     showNodes,
   });
 }

@@ -3,7 +3,9 @@ import type { CacheSettings } from "../../resources/cache-settings.ts";
 import { type EngineName, engineNames } from "../../resources/engine-name.ts";
 import type { NodeType } from "../../resources/node-type.ts";
 import { findNodeType, isDataTiered, nodeTypesFor } from "../../resources/node-types.ts";
+import { setBeforeUse } from "../../resources/parameters/changes.ts";
 import { parameterConflict } from "../../resources/parameters/conflict.ts";
+import { findFamily, findParameter } from "../../resources/parameters/families.ts";
 import { resolveEngineVersion } from "./engine-versions.ts";
 import { maintenanceWindow, randomMaintenanceWindow } from "./maintenance-window.ts";
 import type { ElastiCacheCall } from "./operation.ts";
@@ -42,6 +44,7 @@ export function newSettings(
   const groupName = input.CacheParameterGroupName || `default.${family}`;
   const parameterGroup = requireParameterGroup(call, groupName.toLowerCase());
   requireSuitable(parameterGroup, family, nodeType);
+  requireClusterModeOff(parameterGroup);
   const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
   return {
     engine,
@@ -85,11 +88,13 @@ export function changedParameterGroup(
   const changed = requireParameterGroup(call, name.toLowerCase());
   const nodeType = findNodeType(settings.nodeType) ?? null;
   requireSuitable(changed, current.family, nodeType);
-  if (databasesOf(changed) !== databasesOf(current)) {
+  for (const parameter of setBeforeUse) {
+    const [was, is] = [valueIn(current, parameter), valueIn(changed, parameter)];
+    if (was === is) continue;
     throw new Fault(
       "InvalidParameterCombination",
-      `The parameter group ${changed.name} has databases ${databasesOf(changed)}, but the cache ` +
-        `was created with ${databasesOf(current)}: the number of databases cannot change.`,
+      `The parameter CacheParameterGroupName cannot be ${changed.name}: it has ${parameter} ${is}, ` +
+        `and the cache was created with ${was}, which cannot change.`,
     );
   }
   return changed;
@@ -146,17 +151,22 @@ function requireSuitable(
       `Expected a parameter group of family ${family} but found one of family ${group.family}.`,
     );
   }
-  if (group.values["cluster-enabled"] === "yes") {
-    throw new Fault(
-      "InvalidParameterCombination",
-      `The parameter CacheParameterGroupName cannot be ${group.name}: it enables cluster mode, ` +
-        "which this version of Larder does not have.",
-    );
-  }
   const conflict = parameterConflict(family, group.values, nodeType);
   if (conflict !== null) throw new Fault("InvalidParameterCombination", conflict);
 }
 
-function databasesOf({ values }: FoundParameterGroup): string {
-  return values["databases"] ?? "16";
+function requireClusterModeOff({ name, values }: FoundParameterGroup): void {
+  if (values["cluster-enabled"] !== "yes") return;
+  throw new Fault(
+    "InvalidParameterCombination",
+    `The parameter CacheParameterGroupName cannot be ${name}: it enables cluster mode, ` +
+      "which this version of Larder does not have.",
+  );
+}
+
+/** What the group sets, or its family has by default; undefined for what the family lacks. */
+function valueIn({ family, values }: FoundParameterGroup, name: string): string | undefined {
+  const known = findFamily(family);
+  const value = known === undefined ? undefined : findParameter(known, name)?.value;
+  return values[name] ?? (typeof value === "string" ? value : undefined);
 }

@@ -22,7 +22,7 @@ test("a default group shows every parameter in the API's terms", () => {
     AllowedValues: "0,20-",
     IsModifiable: true,
     MinimumEngineVersion: "2.8.6",
-    ChangeType: "requires-reboot",
+    ChangeType: "immediate",
   });
 });
 

@@ -6,7 +6,8 @@ import { nodeTypes } from "../../resources/node-types.ts";
 import { allowedText, type ParameterDefinition } from "../../resources/parameters/definition.ts";
 import { type Family, findFamily } from "../../resources/parameters/families.ts";
 import { required } from "./identifiers.ts";
-import type { Operation } from "./operation.ts";
+import { isKnownToEngine } from "./known-parameters.ts";
+import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { requireFamily, requireParameterGroup } from "./parameter-groups.ts";
 
 /** Who chose a value: the caller, or AWS for the service. Nothing is left to the engine. */
@@ -31,11 +32,12 @@ export const describeCacheParameters: Operation<"DescribeCacheParameters"> = (in
     operation: "DescribeCacheParameters",
     keyOf: ({ definition }) => definition.name,
   });
-  return { ...next, ...described(family, shown) };
+  return { ...next, ...described(call, family, shown) };
 };
 
 export const describeEngineDefaultParameters: Operation<"DescribeEngineDefaultParameters"> = (
   input,
+  call,
 ) => {
   const family = knownFamily(requireFamily(input.CacheParameterGroupFamily));
   const { page: shown, ...next } = page(rowsOf(family, {}), input, {
@@ -43,7 +45,7 @@ export const describeEngineDefaultParameters: Operation<"DescribeEngineDefaultPa
     keyOf: ({ definition }) => definition.name,
   });
   const common = { CacheParameterGroupFamily: family.name };
-  return { EngineDefaults: { ...common, ...next, ...described(family, shown) } };
+  return { EngineDefaults: { ...common, ...next, ...described(call, family, shown) } };
 };
 
 function rowsOf(family: Family, values: Readonly<Record<string, string>>): readonly Row[] {
@@ -54,6 +56,7 @@ function rowsOf(family: Family, values: Readonly<Record<string, string>>): reado
 }
 
 function described(
+  call: ElastiCacheCall,
   family: Family,
   rows: readonly Row[],
 ): {
@@ -65,23 +68,30 @@ function described(
   for (const row of rows) {
     const { value } = row.definition;
     if (typeof value === "string") {
-      Parameters.push({ ...facts(row), ParameterValue: row.setTo ?? value });
+      Parameters.push({ ...facts(call, family, row), ParameterValue: row.setTo ?? value });
     } else {
       const CacheNodeTypeSpecificValues = valuesByNodeType(family, value);
-      CacheNodeTypeSpecificParameters.push({ ...facts(row), CacheNodeTypeSpecificValues });
+      CacheNodeTypeSpecificParameters.push({
+        ...facts(call, family, row),
+        CacheNodeTypeSpecificValues,
+      });
     }
   }
   return { Parameters, CacheNodeTypeSpecificParameters };
 }
 
-function facts({ definition, source }: Row): Omit<Parameter, "ParameterValue"> {
+function facts(
+  call: ElastiCacheCall,
+  family: Family,
+  { definition, source }: Row,
+): Omit<Parameter, "ParameterValue"> {
   return {
     ParameterName: definition.name,
     Description: definition.description,
     Source: source,
     DataType: definition.dataType,
     AllowedValues: allowedText(definition.allowed),
-    IsModifiable: definition.modifiable,
+    IsModifiable: definition.modifiable && isKnownToEngine(call, family, definition),
     MinimumEngineVersion: definition.minimumEngineVersion,
     ChangeType: definition.changeType,
   };

@@ -28,9 +28,11 @@ export interface KnownParameterGroup {
 /** The parameter group of that name. Throws CacheParameterGroupNotFound. */
 export function requireParameterGroup(call: ElastiCacheCall, name: string): KnownParameterGroup {
   const id = name.toLowerCase();
-  const group = knownGroups(call).find((one) => one.name === id);
+  const group =
+    call.store.get(refIn(call, "parameter-group", id))?.spec ??
+    defaultGroups().find((one) => one.name === id);
   if (group === undefined) throw parameterGroupNotFound(`CacheParameterGroup ${name} not found.`);
-  return { name: group.name, family: group.family, values: group.values };
+  return { name: id, family: group.family, values: group.values };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { addCluster, addGroup, faultOf, newCall } from "./call-for-tests.ts";
+import { addCluster, addGroup, faultOf, newCall, redis } from "./call-for-tests.ts";
 import { describeCacheParameters } from "./describe-parameters.ts";
 import type { ElastiCacheCall } from "./operation.ts";
 import { createCacheParameterGroup, requireParameterGroup } from "./parameter-groups.ts";
@@ -69,7 +69,8 @@ describe("modify", () => {
     [{ ["__proto__"]: "1" }, /doesn't exist$/],
     [{ maxmemory: "1" }, /^InvalidParameterValue: The parameter maxmemory cannot be modified/],
     [{ activedefrag: "yes" }, /activedefrag cannot be modified/],
-    [{ "cluster-enabled": "yes" }, /this server has no cluster mode/],
+    [{ "rename-commands": "flushall blocked" }, /rename-commands must be one of none/],
+    [{ "client-output-buffer-limit-normal-hard-limit": "1" }, /must be 0, or .* from 65536/],
     [{ timeout: "5" }, /timeout must be 0, or a whole number from 20/],
     [{ timeout: "20\nrename-command GET x" }, /timeout must be/],
     [{ appendonly: "yes", timeout: "x" }, /timeout must be/],
@@ -110,6 +111,32 @@ describe("modify", () => {
     addCluster(call, "small", { parameterGroup: "mc", nodeType: "cache.t3.micro" });
     expect(refusal("mc", large)).toMatch(/^InvalidParameterCombination: On cache.t3.micro/);
   });
+
+  test("refuses what no installed engine of the family knows", () => {
+    const valkey = { ...redis, engine: "valkey", family: "valkey8", path: "/bin/valkey-server" };
+    create("vk", "valkey8");
+    modify("vk", { "commandlog-large-reply-max-len": "64" });
+    const installed = [{ ...valkey, binaryVersion: "8.0.1", serves: ["8.0"] } as const];
+    call = { ...call, installed };
+    const change = { "commandlog-large-reply-max-len": "32" };
+    expect(refusal("vk", change)).toMatch(/it needs valkey 8.1.0, which this server does not have/);
+    const shown = describeCacheParameters({ CacheParameterGroupName: "vk", Source: "user" }, call);
+    expect(shown.Parameters).toMatchObject([{ IsModifiable: false }]);
+  });
+
+  test.each(["databases", "cluster-enabled", "appendonly"])(
+    "changes %s only before use",
+    (name) => {
+      const value = name === "databases" ? "4" : "yes";
+      modify("mine", { [name]: value });
+      addGroup(call, "shop", { parameterGroup: "mine" });
+      const other = name === "databases" ? "8" : "no";
+      expect(refusal("mine", { [name]: other })).toMatch(
+        `The parameter ${name} cannot change while shop uses`,
+      );
+      modify("mine", { [name]: value });
+    },
+  );
 
   test("changes the number of databases only while no cache uses the group", () => {
     modify("mine", { databases: "32" });

@@ -2,6 +2,7 @@ import type { ParameterNameValue } from "@aws-sdk/client-elasticache";
 import { assert } from "../../base/assert.ts";
 import { Fault } from "../../aws/fault.ts";
 import { findNodeType } from "../../resources/node-types.ts";
+import { setBeforeUse } from "../../resources/parameters/changes.ts";
 import { parameterConflict } from "../../resources/parameters/conflict.ts";
 import {
   type ParameterDefinition,
@@ -10,11 +11,9 @@ import {
 import { type Family, findFamily, findParameter } from "../../resources/parameters/families.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
+import { isKnownToEngine } from "./known-parameters.ts";
 import { addGroupEvent, requireCustomGroup, usersOfGroup } from "./parameter-groups.ts";
 import { quotaFault, quotas } from "./quotas.ts";
-
-/** What a cache was created with: these cannot change under it (user guide, "Parameters"). */
-const setBeforeUse: ReadonlySet<string> = new Set(["databases", "cluster-enabled"]);
 
 const notFound = "CacheParameterGroup not found";
 
@@ -27,7 +26,7 @@ export const modifyCacheParameterGroup: Operation<"ModifyCacheParameterGroup"> =
     const definitions = namedParameters(group, input.ParameterNameValues);
     const changes = definitions.map((definition, index) => {
       const value = input.ParameterNameValues?.[index]?.ParameterValue;
-      return [definition.name, settableValue(definition, value)] as const;
+      return [definition.name, settableValue(call, familyOf(group), definition, value)] as const;
     });
     store(call, group, { ...group.spec.values, ...Object.fromEntries(changes) });
     for (const [name, value] of changes) {
@@ -78,13 +77,21 @@ function namedParameters(
   return definitions;
 }
 
-function settableValue(definition: ParameterDefinition, value: string | undefined): string {
+function settableValue(
+  call: ElastiCacheCall,
+  family: Family,
+  definition: ParameterDefinition,
+  value: string | undefined,
+): string {
   const { name } = definition;
   if (!definition.modifiable) throw invalid(`The parameter ${name} cannot be modified.`);
-  if (value === undefined) throw invalid(`The parameter ${name} needs a ParameterValue.`);
-  if (name === "cluster-enabled" && value === "yes") {
-    throw invalid("The parameter cluster-enabled cannot be yes: this server has no cluster mode.");
+  if (!isKnownToEngine(call, family, definition)) {
+    throw invalid(
+      `The parameter ${name} cannot be modified: it needs ${family.engine} ` +
+        `${definition.minimumEngineVersion}, which this server does not have.`,
+    );
   }
+  if (value === undefined) throw invalid(`The parameter ${name} needs a ParameterValue.`);
   const problem = validateParameter(definition, value);
   if (problem !== null) throw invalid(problem);
   return value;
@@ -95,7 +102,7 @@ function store(call: ElastiCacheCall, group: Group, values: Values): void {
   const users = usersOfGroup(call, group.id);
   const user = users[0];
   const touched = changedNames(familyOf(group), group.spec.values, values);
-  const pinned = touched.find((name) => setBeforeUse.has(name));
+  const pinned = setBeforeUse.find((name) => touched.includes(name));
   if (pinned !== undefined && user !== undefined) {
     throw new Fault(
       "InvalidCacheParameterGroupState",
