@@ -2,6 +2,8 @@ import { createCacheCluster } from "@larder/server/services/elasticache/cache-cl
 import { deleteCacheCluster } from "@larder/server/services/elasticache/cache-clusters-delete.ts";
 import { modifyCacheCluster } from "@larder/server/services/elasticache/cache-clusters-modify.ts";
 import { rebootCacheCluster } from "@larder/server/services/elasticache/cache-clusters-reboot.ts";
+import { createCacheParameterGroup } from "@larder/server/services/elasticache/parameter-groups.ts";
+import { modifyCacheParameterGroup } from "@larder/server/services/elasticache/parameter-values.ts";
 import {
   decreaseReplicaCount,
   increaseReplicaCount,
@@ -33,11 +35,18 @@ export interface CrashScenario {
 
 const size = "cache.t4g.micro";
 
-function group(world: CrashWorld, id: string, nodes: number, automaticFailover = true): void {
+function group(
+  world: CrashWorld,
+  id: string,
+  nodes: number,
+  automaticFailover = true,
+  more: { readonly CacheParameterGroupName?: string } = {},
+): void {
   const input = {
     ...{ ReplicationGroupId: id, ReplicationGroupDescription: "crash", Engine: "redis" },
     ...{ CacheNodeType: size, NumCacheClusters: nodes },
     ...{ AutomaticFailoverEnabled: automaticFailover, MultiAZEnabled: automaticFailover },
+    ...more,
   };
   createReplicationGroup(input, world.call);
 }
@@ -154,6 +163,34 @@ export const crashScenarios: readonly CrashScenario[] = [
           .shard("replication-group", "rebooted")
           ?.spec.members.find((one) => one.clusterId === CacheClusterId)?.reboots;
         return node?.status.reboots === asked || "the reboot was not carried out";
+      };
+    },
+  },
+  {
+    ...{ ...onGroup, name: "change parameters", id: "tuned", keepsProcesses: true },
+    prepare(world) {
+      const CacheParameterGroupName = "tuned";
+      createCacheParameterGroup(
+        { CacheParameterGroupName, CacheParameterGroupFamily: "redis7", Description: "crash" },
+        world.call,
+      );
+      group(world, "tuned", 3, true, { CacheParameterGroupName });
+    },
+    act(world) {
+      const name = "reserved-memory-percent";
+      const was = world.nodes("replication-group", "tuned")[0]?.spec.parameters[name];
+      const is = was === "50" ? "30" : "50";
+      modifyCacheParameterGroup(
+        {
+          CacheParameterGroupName: "tuned",
+          ParameterNameValues: [{ ParameterName: name, ParameterValue: is }],
+        },
+        world.call,
+      );
+      return () => {
+        const nodes = world.nodes("replication-group", "tuned");
+        const behind = nodes.find(({ status }) => status.parameters[name] !== is);
+        return behind === undefined || `${behind.id} has the old value`;
       };
     },
   },

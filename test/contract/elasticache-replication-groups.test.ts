@@ -224,7 +224,7 @@ describe("ModifyReplicationGroup", () => {
     expect(promote("shop-001").ReplicationGroup!.Status).toBe("available");
   });
 
-  test("a new parameter group waits for a reboot of each member", () => {
+  test("a new parameter group is applying until each member has it", () => {
     using world = newWorld();
     haveShop(world);
     world.have("CreateCacheParameterGroup", {
@@ -243,8 +243,8 @@ describe("ModifyReplicationGroup", () => {
         .CacheParameterGroup;
     expect(status("shop-002")).toEqual({
       CacheParameterGroupName: "lru",
-      ParameterApplyStatus: "pending-reboot",
-      CacheNodeIdsToReboot: ["0001"],
+      ParameterApplyStatus: "applying",
+      CacheNodeIdsToReboot: [],
     });
     world.have("RebootCacheCluster", {
       CacheClusterId: "shop-002",
@@ -254,7 +254,7 @@ describe("ModifyReplicationGroup", () => {
       ParameterApplyStatus: "in-sync",
       CacheNodeIdsToReboot: [],
     });
-    expect(status("shop-001")).toMatchObject({ ParameterApplyStatus: "pending-reboot" });
+    expect(status("shop-001")).toMatchObject({ ParameterApplyStatus: "applying" });
   });
 });
 

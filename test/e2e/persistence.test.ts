@@ -1,13 +1,11 @@
 import {
-  CreateCacheParameterGroupCommand,
   DescribeCacheClustersCommand,
   type ElastiCacheClient,
-  ModifyCacheParameterGroupCommand,
   ModifyReplicationGroupCommand,
   RebootCacheClusterCommand,
 } from "@aws-sdk/client-elasticache";
 import type { Address } from "@larder/server/resources/address.ts";
-import { enginesInstalled, type TestEngine } from "@larder/testkit/engines.ts";
+import { enginesInstalled } from "@larder/testkit/engines.ts";
 import { startServer, type TestServer } from "@larder/testkit/server.ts";
 import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
 import { until } from "@larder/testkit/until.ts";
@@ -21,11 +19,11 @@ import {
   messagesOf,
   nodeAddresses,
 } from "./support/caches.ts";
+import { parameterGroup, setParameters, untilParameters } from "./support/parameter-groups.ts";
 
 // Other suites may keep both cores busy; each wait has a deadline of its own.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
-const families = { redis: "redis7", valkey: "valkey8", memcached: "memcached1.6" } as const;
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");
 const backWithinMs = 10_000;
 let server: TestServer;
@@ -36,35 +34,6 @@ beforeAll(async () => {
   client = server.client();
 });
 afterAll(() => server[Symbol.asyncDispose]());
-
-/** Makes a parameter group with these values. */
-async function parameterGroup(
-  name: string,
-  engine: TestEngine,
-  values: Readonly<Record<string, string>>,
-): Promise<string> {
-  await client.send(
-    new CreateCacheParameterGroupCommand({
-      CacheParameterGroupName: name,
-      CacheParameterGroupFamily: families[engine],
-      Description: "made by a test",
-    }),
-  );
-  await setParameters(name, values);
-  return name;
-}
-
-async function setParameters(
-  name: string,
-  values: Readonly<Record<string, string>>,
-): Promise<void> {
-  const ParameterNameValues = Object.entries(values).map(([ParameterName, ParameterValue]) => ({
-    ...{ ParameterName, ParameterValue },
-  }));
-  await client.send(
-    new ModifyCacheParameterGroupCommand({ CacheParameterGroupName: name, ParameterNameValues }),
-  );
-}
 
 /** Kills the process of a cache of one node, and waits until another has its place. */
 async function killOnly(id: string): Promise<void> {
@@ -102,7 +71,7 @@ async function described(id: string) {
 describe.concurrent.each(engines)("%s", (Engine) => {
   test("a node with an append-only file has its data again after kill -9", async () => {
     const id = `aof-${Engine}`;
-    const CacheParameterGroupName = await parameterGroup(id, Engine, {
+    const CacheParameterGroupName = await parameterGroup(client, id, Engine, {
       appendonly: "yes",
       appendfsync: "always",
     });
@@ -123,7 +92,7 @@ describe.concurrent.each(engines)("%s", (Engine) => {
     const id = `aof-group-${Engine}`;
     const settings = {
       Engine,
-      CacheParameterGroupName: await parameterGroup(id, Engine, { appendonly: "yes" }),
+      CacheParameterGroupName: await parameterGroup(client, id, Engine, { appendonly: "yes" }),
       ...{ NumCacheClusters: 1, AutomaticFailoverEnabled: false },
     };
     const group = await createGroup(client, id, settings);
@@ -144,9 +113,9 @@ describe.concurrent.each(engines)("%s", (Engine) => {
     );
   });
 
-  test("a reboot keeps the data and applies the parameters that waited for it", async () => {
+  test("a reboot keeps the data, and the parameters that changed before it", async () => {
     const id = `rebooted-${Engine}`;
-    const CacheParameterGroupName = await parameterGroup(id, Engine, {
+    const CacheParameterGroupName = await parameterGroup(client, id, Engine, {
       "maxmemory-policy": "allkeys-lru",
     });
     const cluster = await createCluster(client, id, { Engine, CacheParameterGroupName });
@@ -155,11 +124,10 @@ describe.concurrent.each(engines)("%s", (Engine) => {
     await on(at, (redis) => redis.set("k", "v"));
     const [before] = await nodesOf(server, id);
 
-    await setParameters(id, { "maxmemory-policy": "noeviction" });
-    expect((await described(id)).CacheParameterGroup).toEqual({
-      ...{ CacheParameterGroupName: id, ParameterApplyStatus: "pending-reboot" },
-      CacheNodeIdsToReboot: ["0001"],
-    });
+    await setParameters(client, id, { "maxmemory-policy": "noeviction" });
+    await untilParameters(client, id, "in-sync", createdWithinMs);
+    expect(await policyAt(at)).toBe("noeviction");
+    expect((await nodesOf(server, id))[0]!.pid).toBe(before!.pid);
     const asked = await client.send(
       new RebootCacheClusterCommand({ CacheClusterId: id, CacheNodeIdsToReboot: ["0001"] }),
     );
@@ -174,31 +142,23 @@ describe.concurrent.each(engines)("%s", (Engine) => {
   });
 });
 
-describe.concurrent("a group", () => {
-  test("takes another parameter group, applied node by node as each is rebooted", async () => {
-    const id = "reparametered";
-    const group = await createGroup(client, id, { NumCacheClusters: 2 });
-    await on(group.primary, (redis) => redis.set("k", "v"));
-    const name = await parameterGroup(id, "redis", { "maxmemory-policy": "allkeys-lfu" });
-    await client.send(
-      new ModifyReplicationGroupCommand({ ReplicationGroupId: id, CacheParameterGroupName: name }),
-    );
-    await waitForGroup(client, id, "available", createdWithinMs);
-    const members = [`${id}-002`, `${id}-001`];
-    for (const member of members) {
-      expect((await described(member)).CacheParameterGroup?.ParameterApplyStatus).toBe(
-        "pending-reboot",
-      );
-      await client.send(
-        new RebootCacheClusterCommand({ CacheClusterId: member, CacheNodeIdsToReboot: ["0001"] }),
-      );
-      await waitForGroup(client, id, "available", createdWithinMs);
-      const node = await waitForCluster(client, member, "available", createdWithinMs);
-      expect(node.CacheParameterGroup?.ParameterApplyStatus).toBe("in-sync");
-    }
-    expect(await policyAt(group.primary)).toBe("allkeys-lfu");
-    expect(await policyAt(group.reader)).toBe("allkeys-lfu");
-    expect((await primaryOf(server, id)).id).toBe(`${id}-001`);
-    expect(await on(group.primary, (redis) => redis.get("k"))).toBe("v");
-  });
+test.concurrent("a group takes another parameter group on every node at once", async () => {
+  const id = "reparametered";
+  const group = await createGroup(client, id, { NumCacheClusters: 2 });
+  await on(group.primary, (redis) => redis.set("k", "v"));
+  const name = await parameterGroup(client, id, "redis", { "maxmemory-policy": "allkeys-lfu" });
+  await client.send(
+    new ModifyReplicationGroupCommand({ ReplicationGroupId: id, CacheParameterGroupName: name }),
+  );
+  await waitForGroup(client, id, "available", createdWithinMs);
+  for (const member of [`${id}-001`, `${id}-002`]) {
+    expect((await described(member)).CacheParameterGroup).toEqual({
+      ...{ CacheParameterGroupName: name, ParameterApplyStatus: "in-sync" },
+      CacheNodeIdsToReboot: [],
+    });
+  }
+  expect(await policyAt(group.primary)).toBe("allkeys-lfu");
+  expect(await policyAt(group.reader)).toBe("allkeys-lfu");
+  expect((await primaryOf(server, id)).id).toBe(`${id}-001`);
+  expect(await on(group.primary, (redis) => redis.get("k"))).toBe("v");
 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { assert } from "../../base/assert.ts";
 import { engineServing, type InstalledEngine } from "../../resources/engine-name.ts";
 import { parametersToApply, withParametersApplied } from "../../resources/node-parameters.ts";
@@ -48,7 +49,9 @@ export async function applyParameters(
     // Another process has its parameters from its own launch.
     if (now === undefined || now.status.process?.startedAt !== process?.startedAt) return;
     const refused = Object.keys(refusals);
-    store.setStatus(node, withParametersApplied(now.status, parameters, names, refused));
+    const status = withParametersApplied(now.status, parameters, names, refused);
+    if (isDeepStrictEqual(status, now.status)) return;
+    store.setStatus(node, status);
     const { clusterId, cacheNodeId } = node.spec;
     const messages = eventsOf(cacheNodeId, names, refusals);
     store.addEvents(

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { addCluster, addGroup, faultOf, newCall, redis } from "./call-for-tests.ts";
+import type { InstalledEngine } from "../../resources/engine-name.ts";
+import { addCluster, addGroup, faultOf, newCall } from "./call-for-tests.ts";
 import { describeCacheParameters } from "./describe-parameters.ts";
 import type { ElastiCacheCall } from "./operation.ts";
 import { createCacheParameterGroup, requireParameterGroup } from "./parameter-groups.ts";
@@ -113,11 +114,13 @@ describe("modify", () => {
   });
 
   test("refuses what no installed engine of the family knows", () => {
-    const valkey = { ...redis, engine: "valkey", family: "valkey8", path: "/bin/valkey-server" };
+    const valkey: InstalledEngine = {
+      ...{ engine: "valkey", binaryVersion: "8.0.1", path: "/bin/valkey-server" },
+      ...{ serves: ["8.0"], family: "valkey8" },
+    };
     create("vk", "valkey8");
     modify("vk", { "commandlog-large-reply-max-len": "64" });
-    const installed = [{ ...valkey, binaryVersion: "8.0.1", serves: ["8.0"] } as const];
-    call = { ...call, installed };
+    call = { ...call, installed: [valkey] };
     const change = { "commandlog-large-reply-max-len": "32" };
     expect(refusal("vk", change)).toMatch(/it needs valkey 8.1.0, which this server does not have/);
     const shown = describeCacheParameters({ CacheParameterGroupName: "vk", Source: "user" }, call);

@@ -1,0 +1,51 @@
+import type { Address } from "@larder/server/resources/address.ts";
+import type { TestServer } from "@larder/testkit/server.ts";
+import { Redis } from "ioredis";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/** CONFIG GET of everything, which only the control plane's own user may ask. */
+export async function configOf(
+  server: Pick<TestServer, "dataDir">,
+  cache: string,
+  at: Address,
+): Promise<Readonly<Record<string, string>>> {
+  const redis = new Redis({ ...at, username: "larder", password: passwordOf(server, cache) });
+  try {
+    const flat = (await redis.config("GET", "*")) as readonly string[];
+    return Object.fromEntries(
+      flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""]] : [])),
+    );
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** `stats settings` of a memcached node. */
+export async function settingsOf(at: Address): Promise<Readonly<Record<string, string>>> {
+  const socket = connect(at);
+  let text = "";
+  socket.write("stats settings\r\n");
+  for await (const chunk of socket) {
+    text += String(chunk);
+    if (text.endsWith("END\r\n")) break;
+  }
+  return Object.fromEntries(
+    [...text.matchAll(/^STAT (\S+) (.*)\r$/gm)].map(([, name = "", value = ""]) => [name, value]),
+  );
+}
+
+/** @param cache its kind and id, e.g. "replication-group/shop" */
+function passwordOf({ dataDir }: Pick<TestServer, "dataDir">, cache: string): string {
+  const [kind, id] = cache.split("/");
+  const database = new DatabaseSync(join(dataDir, "state.db"), { readOnly: true });
+  try {
+    const row = database
+      .prepare("SELECT control_password FROM secrets WHERE ref = ?")
+      .get(`${kind}/000000000000/us-east-1/${id}`);
+    return String(row?.["control_password"]);
+  } finally {
+    database.close();
+  }
+}
