@@ -7,7 +7,7 @@ import type { NodeType } from "@larder/server/resources/node-type.ts";
 import fc from "fast-check";
 
 /** Values that a parameter takes: its bounds or choices first, then others. */
-export function samplesOf(definition: ParameterDefinition, seed: number): readonly string[] {
+function samplesOf(definition: ParameterDefinition, seed: number): readonly string[] {
   const { allowed } = definition;
   return [...edgesOf(allowed), ...fc.sample(within(allowed), { numRuns: 4, seed })];
 }

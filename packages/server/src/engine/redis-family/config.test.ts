@@ -81,7 +81,7 @@ test("reserving everything never means that there is no limit", () => {
 });
 
 test.each([
-  ["cluster-enabled", "yes"],
+  ["cluster-enabled", "maybe"],
   ["close-on-replica-write", "no"],
   ["rename-commands", "get blocked"],
   ["appendfsync", "sometimes"],

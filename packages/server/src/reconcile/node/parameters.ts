@@ -19,13 +19,12 @@ export function parametersToTakeOver(
   installed: readonly InstalledEngine[],
   { spec, status }: Resource<"node">,
 ): readonly string[] {
-  const engine = runningEngine(installed, status.launchedAs);
+  const runs = runningEngine(installed, status.launchedAs);
+  const asked = engineServing(installed, spec.engine, spec.engineVersion);
   // What is to become another engine or size gets the parameters of that with its next launch.
-  const { engine: name, engineVersion, nodeType } = spec;
-  const as = status.launchedAs;
-  const stays =
-    as?.engine === name && as.engineVersion === engineVersion && as.nodeType === nodeType;
-  return engine === null || !stays ? [] : parametersToApply(engine.family, spec.parameters, status);
+  const isSameSize = status.launchedAs?.nodeType === spec.nodeType;
+  if (runs === null || runs.family !== asked?.family || !isSameSize) return [];
+  return parametersToApply(runs.family, spec.parameters, status);
 }
 
 /** Changes parameters of the running process and records what is in force. */

@@ -1,6 +1,7 @@
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
 import { missingOfRoll } from "./roll.ts";
+import { applyingNode } from "./parameters.ts";
 import { phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import { actsAsPrimary } from "./upstream.ts";
 
@@ -23,8 +24,9 @@ function missingOf(shard: Resource<"shard">, status: ShardStatus, seen: SeenShar
   if (roll !== null) return roll;
   if (seen.leaving.length > 0) return `${seen.leaving.map((one) => one.id).join(", ")} is leaving`;
   // A change of values in its group leaves a shard available, one of the group itself is its own.
-  const [applying] = status.settledGeneration === shard.generation ? [] : seen.applying;
-  if (applying !== undefined) return `${applying} takes over its parameters`;
+  const isAsked = status.settledGeneration !== shard.generation;
+  const applying = isAsked ? applyingNode(shard, seen) : undefined;
+  if (applying !== undefined) return `${applying.id} takes over its parameters`;
   if (seen.replicates) return missingReplication(shard, status, seen);
   return seen.staleDiscovery.length > 0 ? "auto discovery is not up to date" : null;
 }

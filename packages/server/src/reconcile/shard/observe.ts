@@ -19,7 +19,6 @@ import type { Store } from "../../store/store.ts";
 import { type Fleet, viewOf } from "../fleet.ts";
 import { clusterViewOf } from "../cluster/observe.ts";
 import { discoveryOf } from "./discovery.ts";
-import { nodesApplying } from "./parameters.ts";
 import type { RouteTable } from "./route-table.ts";
 import { addressOf, type SeenMember, type SeenShard } from "./seen.ts";
 
@@ -66,7 +65,7 @@ export async function observeShard(
     leaving: nodes.filter((node) => !kept.has(node)),
     halted: store.setting(haltedSetting) === "yes",
     parameters,
-    applying: nodesApplying(shard.spec, family, parameters, members),
+    family,
     installedVersion: engineServing(tools.installed, engine, engineVersion)?.binaryVersion ?? null,
     routesInForce: routes.carries(refKey(shard), shard.status.routes),
     claims: store.claims(),

@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { parametersToApply } from "../../resources/node-parameters.ts";
-import type { NodeSpec } from "../../resources/node.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { refKey } from "../../resources/ref.ts";
-import type { ShardSpec } from "../../resources/shard.ts";
 import type { Write } from "../reconciler.ts";
-import type { SeenMember, SeenShard } from "./seen.ts";
-
-type Values = Readonly<Record<string, string>>;
+import { isOutdated } from "./roll.ts";
+import type { SeenShard } from "./seen.ts";
 
 /**
  * Asks the shard's nodes for its parameters. Each takes over what its engine can change while it
@@ -18,36 +15,30 @@ export function planParameters(
   seen: SeenShard,
   others: readonly Write[],
 ): readonly Write[] {
+  const { parameters } = seen;
   // A launch brings them too.
   const written = new Set(others.map(({ ref }) => refKey(ref)));
-  return seen.members.flatMap(({ node }): Write[] => {
-    if (node === null || written.has(refKey(node)) || !stays(shard.spec, node.spec)) return [];
-    const { parameters } = seen;
-    if (isDeepStrictEqual(node.spec.parameters, parameters)) return [];
-    return [{ write: "spec", ref: node, spec: { ...node.spec, parameters } }];
-  });
+  return nodesToTune(shard, seen)
+    .filter((node) => !written.has(refKey(node)))
+    .filter((node) => !isDeepStrictEqual(node.spec.parameters, parameters))
+    .map((node) => ({ write: "spec", ref: node, spec: { ...node.spec, parameters } }));
 }
 
-/** Ids of running nodes that have yet to take over parameters of their shard. */
-export function nodesApplying(
-  shard: ShardSpec,
-  family: string,
-  parameters: Values,
-  members: readonly SeenMember[],
-): readonly string[] {
-  return members
-    .filter(({ node, running }) => running && node !== null && stays(shard, node.spec))
-    .filter(
-      ({ node }) => node !== null && parametersToApply(family, parameters, node.status).length > 0,
-    )
-    .map(({ id }) => id);
-}
-
-/** Whether the node is not about to become another engine or size, with parameters of that. */
-function stays(shard: ShardSpec, node: NodeSpec): boolean {
-  const { engine, engineVersion, nodeType } = node;
-  return isDeepStrictEqual(
-    [engine, engineVersion, nodeType],
-    [shard.engine, shard.engineVersion, shard.nodeType],
+/** A running node that has yet to take over parameters of its shard; undefined if there is none. */
+export function applyingNode(
+  shard: Resource<"shard">,
+  seen: SeenShard,
+): Resource<"node"> | undefined {
+  const running = new Set(seen.members.map((one) => (one.running ? one.node : null)));
+  return nodesToTune(shard, seen).find(
+    (node) =>
+      running.has(node) && parametersToApply(seen.family, seen.parameters, node.status).length > 0,
   );
+}
+
+/** The nodes but for those that are replaced by another engine or size, with parameters of that. */
+function nodesToTune(shard: Resource<"shard">, seen: SeenShard): readonly Resource<"node">[] {
+  return seen.members
+    .filter((one) => !isOutdated(shard, one, seen))
+    .flatMap(({ node }) => (node === null ? [] : [node]));
 }

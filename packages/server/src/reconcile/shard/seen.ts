@@ -36,8 +36,8 @@ export interface SeenShard {
   readonly parameters: Readonly<Record<string, string>>;
   /** The version of the engine binary that they run; null if none is installed. */
   readonly installedVersion: string | null;
-  /** Ids of running nodes that have yet to take over some of them. */
-  readonly applying: readonly string[];
+  /** The parameter group family that they are of. */
+  readonly family: string;
   /** Whether the gateway carries the routes that the status records. */
   readonly routesInForce: boolean;
   readonly claims: Claims;

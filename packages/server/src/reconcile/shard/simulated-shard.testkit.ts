@@ -157,7 +157,7 @@ export class SimulatedShard {
       ...{
         halted: false,
         parameters: {},
-        applying: [],
+        family: "redis7",
         installedVersion: this.installedVersion,
         routesInForce: true,
         claims: noClaims,
