@@ -2,6 +2,7 @@ import type { Input, OperationName } from "@larder/server/services/elasticache/o
 import { badClusterRequests } from "./support/bad-cluster-requests.ts";
 import { badGroupRequests } from "./support/bad-group-requests.ts";
 import { badReservationRequests, offering } from "./support/bad-reservation-requests.ts";
+import { badUpdateRequests } from "./support/bad-update-requests.ts";
 import { type BadRequest, cluster, description, group } from "./support/bad-request.ts";
 
 /** A request that makes the state that the bad requests meet. */
@@ -56,6 +57,7 @@ export const badRequests: readonly BadRequest[] = [
   ...badClusterRequests,
   ...badGroupRequests,
   ...badReservationRequests,
+  ...badUpdateRequests,
 ];
 
 function have<N extends OperationName>(operation: N, input: Input<N> & object): Preparation {

@@ -76,6 +76,10 @@ const scenarios: { readonly [N in QuotaName]: Scenario } = {
     },
     more: (world, max) => createSubnetGroup(world, "mine", madeUpSubnetIds(max + 1)),
   },
+  cachesPerUpdateRequest: {
+    fill: (world, max) => describeActionsOf(world, max),
+    more: (world, max) => describeActionsOf(world, max + 1),
+  },
   testFailoversPerDay: {
     fill(world, max) {
       const automatic = { AutomaticFailoverEnabled: true, NumCacheClusters: 2 };
@@ -114,6 +118,7 @@ test("the quotas are AWS's", () => {
     subnetGroups: 300,
     subnetsPerGroup: 20,
     tagsPerResource: 50,
+    cachesPerUpdateRequest: 20,
     testFailoversPerDay: 15,
     reservedNodes: 300,
   });
@@ -188,6 +193,11 @@ function defaultSubnetIds(world: World): string[] {
 
 function madeUpSubnetIds(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `subnet-${String(index).padStart(17, "0")}`);
+}
+
+function describeActionsOf(world: World, count: number): void {
+  const ids = Array.from({ length: count }, (_, index) => `shop-${index}`);
+  world.ask("DescribeUpdateActions", { ReplicationGroupIds: ids });
 }
 
 function failOver(world: World): void {

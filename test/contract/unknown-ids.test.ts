@@ -20,6 +20,7 @@ type Unknowns<N extends OperationName> = readonly (readonly [
 const noCluster = "CacheClusterNotFoundFault";
 const noGroup = "ReplicationGroupNotFoundFault";
 const noParameterGroup = "CacheParameterGroupNotFoundFault";
+const noUpdate = "ServiceUpdateNotFoundFault";
 const noSubnetGroup = "CacheSubnetGroupNotFoundFault";
 const noSecurityGroup = "CacheSecurityGroupNotFoundFault";
 const noOffering = "ReservedCacheNodesOfferingNotFoundFault";
@@ -63,6 +64,12 @@ function absentArns<T extends object>(rest: T) {
 const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   AddTagsToResource: absentArns({ Tags: [{ Key: "a", Value: "b" }] }),
   AuthorizeCacheSecurityGroupIngress: [[{ ...absentSecurityGroup, ...ingress }, wrongValue]],
+  BatchApplyUpdateAction: [
+    [{ ServiceUpdateName: "absent", ReplicationGroupIds: ["shop"] }, noUpdate],
+  ],
+  BatchStopUpdateAction: [
+    [{ ServiceUpdateName: "absent", ReplicationGroupIds: ["shop"] }, noUpdate],
+  ],
   CreateCacheCluster: [
     [{ ...absentCluster, ...absentGroup }, noGroup],
     [{ ...cluster("new"), Engine: "redis", ...absentParameters }, noParameterGroup],
@@ -100,6 +107,8 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   DescribeReplicationGroups: [[absentGroup, noGroup]],
   DescribeReservedCacheNodes: [[{ ReservedCacheNodeId: "absent" }, noReservation]],
   DescribeReservedCacheNodesOfferings: [[absentOffering, noOffering]],
+  DescribeServiceUpdates: [[{ ServiceUpdateName: "absent" }, noUpdate]],
+  DescribeUpdateActions: [],
   IncreaseReplicaCount: [[{ ...absentGroup, NewReplicaCount: 2, ApplyImmediately: true }, noGroup]],
   ListAllowedNodeTypeModifications: [
     [absentCluster, noCluster],

@@ -12,6 +12,7 @@ import { operations } from "@larder/server/services/elasticache/operations.ts";
 import { startServer, type TestServer } from "@larder/testkit/server.ts";
 import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
 import { until } from "@larder/testkit/until.ts";
+import { type VersionedEngine, versionedEngine } from "@larder/testkit/versioned-engine.ts";
 import {
   waitForCluster,
   waitForGroup,
@@ -29,14 +30,19 @@ import { signedCall } from "./support/signed-call.ts";
 // Other suites may keep both cores busy; each wait has a deadline of its own.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
+let engine: VersionedEngine;
 let server: TestServer;
 let client: ElastiCacheClient;
 
 beforeAll(async () => {
-  server = await startServer();
+  engine = await versionedEngine("redis", "7.0.10");
+  server = await startServer({ env: { LARDER_ENGINE_PATH: engine.directory } });
   client = server.client();
 });
-afterAll(() => server[Symbol.asyncDispose]());
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await engine[Symbol.asyncDispose]();
+});
 
 /** The answers of the table that were given, as "operation: answer". */
 const given = new Set<string>();
@@ -69,6 +75,8 @@ const ingress = {
   ...{ ...securityGroup, EC2SecurityGroupName: "web", EC2SecurityGroupOwnerId: "000000000000" },
 };
 const settings = [{ ParameterName: "maxmemory-policy", ParameterValue: "noeviction" }];
+const update = { ServiceUpdateName: "elasticache-redis-7-0-15" };
+const updated = { ...update, ReplicationGroupIds: ["shop"], CacheClusterIds: ["nobody"] };
 const arn = "arn:aws:elasticache:us-east-1:000000000000:replicationgroup:shop";
 const tag = { Key: "team", Value: "shop" };
 
@@ -293,6 +301,23 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
     expect(await call("ListAllowedNodeTypeModifications", group)).toMatchObject({
       ScaleUpModifications: expect.any(Array),
     });
+  },
+  async DescribeServiceUpdates() {
+    await engine.install("7.0.15");
+    await server.restart();
+    await call("DescribeServiceUpdates", update);
+  },
+  async DescribeUpdateActions() {
+    const wanted = { ...update, ReplicationGroupIds: ["shop"], ShowNodeLevelUpdateStatus: true };
+    await call("DescribeUpdateActions", wanted, "group");
+    await call("DescribeUpdateActions", { ...update, CacheClusterIds: ["sessions"] }, "cluster");
+  },
+  async BatchApplyUpdateAction() {
+    await call("BatchApplyUpdateAction", updated);
+  },
+  async BatchStopUpdateAction() {
+    await call("BatchStopUpdateAction", updated);
+    await groupIs("available");
   },
   async DeleteReplicationGroup() {
     await call("DeleteReplicationGroup", group);

@@ -6,6 +6,7 @@ import { rootKeyRing } from "./aws/key-ring.ts";
 import { systemClock as clock } from "./base/clock.ts";
 import type { Log } from "./base/log.ts";
 import { takeAddressRange } from "./boot/address-range.ts";
+import { recordReleases } from "./boot/engine-releases.ts";
 import { engineUserOf } from "./boot/engine-user.ts";
 import { rootKeyOf } from "./boot/root-key.ts";
 import { statusReport } from "./boot/status-report.ts";
@@ -48,6 +49,7 @@ export async function startServer(config: Config, log: Log): Promise<void> {
   const { installed, leftOut } = await discoverEngines([...config.enginePath, ...searchPath()]);
   for (const one of leftOut) log.warn(one, "an engine was left out");
   warnOfVulnerabilities(installed, log);
+  recordReleases(store, installed, { account: config.accountId, region });
   const user = engineUserOf(config.engineUser);
   const vpc = { cidr: vpcCidr };
   const controlPlane = new ControlPlane({

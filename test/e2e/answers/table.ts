@@ -17,6 +17,7 @@ import {
   reservation,
   subnetGroup,
 } from "./others.ts";
+import { clusterAction, groupAction, processed, serviceUpdate, unprocessed } from "./updates.ts";
 
 const backups = new NotThereYet("backups have an issue of their own");
 const serverless = new NotThereYet("serverless caches have an issue of their own");
@@ -24,7 +25,6 @@ const users = new NotThereYet("users and user groups have an issue of their own"
 const clusterMode = new NotThereYet("cluster mode is on its way");
 const datastores = new NotThereYet("global datastores are on their way");
 const migration = new NotThereYet("online migration is on its way");
-const updates = new NotThereYet("service updates are on their way");
 
 const onePage = absent("one page holds all that there is");
 const tags = { TagList: each({ Key: "team", Value: "shop" }) };
@@ -40,8 +40,12 @@ export const answers: {
 } = {
   AddTagsToResource: { usual: tags },
   AuthorizeCacheSecurityGroupIngress: new AlwaysRefused(refused),
-  BatchApplyUpdateAction: updates,
-  BatchStopUpdateAction: updates,
+  BatchApplyUpdateAction: {
+    usual: { ProcessedUpdateActions: each(processed), UnprocessedUpdateActions: each(unprocessed) },
+  },
+  BatchStopUpdateAction: {
+    usual: { ProcessedUpdateActions: each(processed), UnprocessedUpdateActions: each(unprocessed) },
+  },
   CompleteMigration: migration,
   CopyServerlessCacheSnapshot: serverless,
   CopySnapshot: backups,
@@ -133,9 +137,12 @@ export const answers: {
   },
   DescribeServerlessCacheSnapshots: serverless,
   DescribeServerlessCaches: serverless,
-  DescribeServiceUpdates: updates,
+  DescribeServiceUpdates: { usual: { ServiceUpdates: each(serviceUpdate), Marker: onePage } },
   DescribeSnapshots: backups,
-  DescribeUpdateActions: updates,
+  DescribeUpdateActions: {
+    group: { UpdateActions: each(groupAction), Marker: onePage },
+    cluster: { UpdateActions: each(clusterAction), Marker: onePage },
+  },
   DescribeUserGroups: users,
   DescribeUsers: users,
   DisassociateGlobalReplicationGroup: datastores,

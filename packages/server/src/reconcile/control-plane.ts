@@ -10,6 +10,7 @@ import type { Vpc } from "../resources/vpc.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { Networks, type Part } from "../store/networks.ts";
 import type { Store } from "../store/store.ts";
+import { withAutoUpdate } from "./cache/auto-update.ts";
 import { createCacheClusterReconciler } from "./cache/cache-cluster.ts";
 import { createReplicationGroupReconciler } from "./cache/replication-group.ts";
 import { Driver, type StepHook } from "./driver.ts";
@@ -64,8 +65,12 @@ export class ControlPlane {
       ...(parts.onStep === undefined ? {} : { onStep: parts.onStep }),
       repeatSteps: parts.repeatSteps ?? false,
       reconcilers: [
-        createReplicationGroupReconciler({ ...tools, routes: this.#routes }, placementOf),
-        createCacheClusterReconciler(store, parts.applyPending),
+        withAutoUpdate(
+          createReplicationGroupReconciler({ ...tools, routes: this.#routes }, placementOf),
+          store,
+          installed,
+        ),
+        withAutoUpdate(createCacheClusterReconciler(store, parts.applyPending), store, installed),
         createShardReconciler({ ...tools, routes: this.#routes }, placementOf),
         createNodeReconciler(tools, placementOf),
       ],

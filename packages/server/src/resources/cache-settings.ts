@@ -1,4 +1,5 @@
 import type { EngineName } from "./engine-name.ts";
+import type { RequestedUpdate } from "./requested-update.ts";
 
 /** What a cache is asked to be, whichever front door it came through. */
 export interface CacheSettings {
@@ -14,6 +15,8 @@ export interface CacheSettings {
   /** "ddd:hh24:mi-ddd:hh24:mi", UTC. */
   readonly maintenanceWindow: string;
   readonly autoMinorVersionUpgrade: boolean;
+  /** The last service update that was asked for; null if none ever was. */
+  readonly update: RequestedUpdate | null;
 }
 
 /** A place for one node: the cluster id that the API shows, and its zone. */

@@ -2,6 +2,7 @@ import type { CacheClusterSpec } from "./cache-cluster.ts";
 import type { CacheSettings, Member } from "./cache-settings.ts";
 import type { Launch, NodeSpec, NodeStatus } from "./node.ts";
 import { type Home, type Ref, refIn } from "./ref.ts";
+import { binaryAtLeast } from "./requested-update.ts";
 import type {
   ReplicationGroupSpec,
   ReplicationGroupStatus,
@@ -34,7 +35,6 @@ export function shardIdOf(shard: Ref<"shard">): string {
 export function shardOfGroup(group: ReplicationGroupSpec, layout: ShardLayout): ShardSpec {
   return {
     ...engineOf(group),
-    binaryAtLeast: null,
     members: layout.members,
     clusterMode: group.clusterMode,
     automaticFailover: group.automaticFailover,
@@ -52,7 +52,6 @@ export function shardOfCluster(cluster: CacheClusterSpec): ShardSpec {
     cluster.engine === "memcached" ? ["configuration"] : [];
   return {
     ...engineOf(cluster),
-    binaryAtLeast: null,
     members: cluster.members,
     clusterMode: "disabled",
     automaticFailover: false,
@@ -130,8 +129,15 @@ function engineOf(
   settings: CacheSettings,
 ): Pick<
   ShardSpec,
-  "engine" | "engineVersion" | "nodeType" | "port" | "subnetGroup" | "parameterGroup"
+  | "engine"
+  | "engineVersion"
+  | "binaryAtLeast"
+  | "nodeType"
+  | "port"
+  | "subnetGroup"
+  | "parameterGroup"
 > {
-  const { engine, engineVersion, nodeType, port, subnetGroup, parameterGroup } = settings;
-  return { engine, engineVersion, nodeType, port, subnetGroup, parameterGroup };
+  const { engine, engineVersion, nodeType, port, subnetGroup, parameterGroup, update } = settings;
+  const place = { nodeType, port, subnetGroup, parameterGroup };
+  return { engine, engineVersion, binaryAtLeast: binaryAtLeast(update), ...place };
 }

@@ -1,4 +1,5 @@
 import type { CacheClusterSpec, CacheClusterStatus } from "./cache-cluster.ts";
+import type { EngineReleaseSpec } from "./engine-release.ts";
 import type { SecurityGroupSpec, SubnetSpec, VpcSpec } from "./network-specs.ts";
 import type { NodeSpec, NodeStatus } from "./node.ts";
 import type { ParameterGroupSpec } from "./parameter-group.ts";
@@ -23,6 +24,7 @@ export interface Kinds {
   subnet: { spec: SubnetSpec; status: NoStatus };
   "security-group": { spec: SecurityGroupSpec; status: NoStatus };
   "reserved-node": { spec: ReservedNodeSpec; status: NoStatus };
+  "engine-release": { spec: EngineReleaseSpec; status: NoStatus };
 }
 
 export type Spec<K extends Kind> = Kinds[K]["spec"];

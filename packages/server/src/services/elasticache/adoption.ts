@@ -123,6 +123,7 @@ export function settingsOf(spec: CacheSettings): CacheSettings {
     securityGroupIds: spec.securityGroupIds,
     maintenanceWindow: spec.maintenanceWindow,
     autoMinorVersionUpgrade: spec.autoMinorVersionUpgrade,
+    update: spec.update,
   };
 }
 

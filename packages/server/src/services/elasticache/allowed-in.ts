@@ -16,6 +16,8 @@ export const clusterAllows = {
   reboot: ["available"],
   adopt: ["available"],
   delete: ["available", "create-failed"],
+  "apply a service update to": ["available"],
+  "stop the service update of": ["available", "modifying"],
 } as const satisfies Record<string, readonly ClusterState[]>;
 
 export const groupAllows = {
@@ -25,6 +27,8 @@ export const groupAllows = {
   "test the failover of": ["available"],
   "retain the primary of": ["available"],
   delete: ["available", "create-failed"],
+  "apply a service update to": ["available"],
+  "stop the service update of": ["available", "modifying"],
 } as const satisfies Record<string, readonly GroupState[]>;
 
 /** Throws InvalidCacheClusterState unless a cluster in `state` allows the action. */

@@ -58,6 +58,7 @@ export function newSettings(
       ? maintenanceWindow(input.PreferredMaintenanceWindow)
       : randomMaintenanceWindow(call.region),
     autoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? true,
+    update: null,
   };
 }
 

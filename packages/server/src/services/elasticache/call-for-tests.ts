@@ -109,6 +109,7 @@ function settingsOf({ parameterGroup, nodeType }: Settings): CacheSettings {
     securityGroupIds: [],
     maintenanceWindow: "sun:05:00-sun:06:00",
     autoMinorVersionUpgrade: true,
+    update: null,
   };
 }
 

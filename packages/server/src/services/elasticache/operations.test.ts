@@ -3,15 +3,15 @@ import { operations } from "./operations.ts";
 
 /** What answers NotImplemented. This list may only become shorter. */
 const absent = [
-  ...["BatchApplyUpdateAction", "BatchStopUpdateAction", "CompleteMigration"],
+  ...["CompleteMigration"],
   ...["CopyServerlessCacheSnapshot", "CopySnapshot"],
   ...["CreateGlobalReplicationGroup", "CreateServerlessCache", "CreateServerlessCacheSnapshot"],
   ...["CreateSnapshot", "CreateUser", "CreateUserGroup"],
   ...["DecreaseNodeGroupsInGlobalReplicationGroup"],
   ...["DeleteGlobalReplicationGroup", "DeleteServerlessCache", "DeleteServerlessCacheSnapshot"],
   ...["DeleteSnapshot", "DeleteUser", "DeleteUserGroup", "DescribeGlobalReplicationGroups"],
-  ...["DescribeServerlessCacheSnapshots", "DescribeServerlessCaches", "DescribeServiceUpdates"],
-  ...["DescribeSnapshots", "DescribeUpdateActions", "DescribeUserGroups", "DescribeUsers"],
+  ...["DescribeServerlessCacheSnapshots", "DescribeServerlessCaches"],
+  ...["DescribeSnapshots", "DescribeUserGroups", "DescribeUsers"],
   ...["DisassociateGlobalReplicationGroup", "ExportServerlessCacheSnapshot"],
   ...["FailoverGlobalReplicationGroup", "IncreaseNodeGroupsInGlobalReplicationGroup"],
   ...["ModifyGlobalReplicationGroup"],

@@ -32,6 +32,7 @@ import {
   describeReservedCacheNodes,
   purchaseReservedCacheNodesOffering,
 } from "./reserved-nodes.ts";
+import { describeServiceUpdates } from "./service-updates.ts";
 import { describeCacheSubnetGroups } from "./subnet-groups.ts";
 import {
   createCacheSubnetGroup,
@@ -40,21 +41,22 @@ import {
 } from "./subnet-groups-change.ts";
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "./tags.ts";
 import { testFailover } from "./test-failover.ts";
+import { describeUpdateActions } from "./update-actions-describe.ts";
+import { batchApplyUpdateAction, batchStopUpdateAction } from "./update-actions-change.ts";
 
 const noBackups = notImplemented("this version has no backups");
 const noClusterMode = notImplemented("this version has no cluster mode");
 const noGlobalDatastores = notImplemented("this version has no global datastores");
 const noMigration = notImplemented("this version does not migrate from other servers");
 const noServerless = notImplemented("this version has no serverless caches");
-const noServiceUpdates = notImplemented("this version has no service updates");
 const noUsers = notImplemented("this version has no users and user groups");
 
 /** Every operation of the ElastiCache API: leaving one out does not compile. */
 export const operations: { readonly [N in OperationName]: Operation<N> | NotImplemented } = {
   AddTagsToResource: addTagsToResource,
   AuthorizeCacheSecurityGroupIngress: authorizeCacheSecurityGroupIngress,
-  BatchApplyUpdateAction: noServiceUpdates,
-  BatchStopUpdateAction: noServiceUpdates,
+  BatchApplyUpdateAction: batchApplyUpdateAction,
+  BatchStopUpdateAction: batchStopUpdateAction,
   CompleteMigration: noMigration,
   CopyServerlessCacheSnapshot: noServerless,
   CopySnapshot: noBackups,
@@ -96,9 +98,9 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   DescribeReservedCacheNodesOfferings: describeReservedCacheNodesOfferings,
   DescribeServerlessCacheSnapshots: noServerless,
   DescribeServerlessCaches: noServerless,
-  DescribeServiceUpdates: noServiceUpdates,
+  DescribeServiceUpdates: describeServiceUpdates,
   DescribeSnapshots: noBackups,
-  DescribeUpdateActions: noServiceUpdates,
+  DescribeUpdateActions: describeUpdateActions,
   DescribeUserGroups: noUsers,
   DescribeUsers: noUsers,
   DisassociateGlobalReplicationGroup: noGlobalDatastores,

@@ -90,6 +90,13 @@ export const quotas = {
     message: "TestFailover can be called for at most %n node groups in 24 hours.",
     source: "API reference, TestFailover",
   },
+  cachesPerUpdateRequest: {
+    name: "Caches per request about service updates",
+    max: 20,
+    code: "InvalidParameterValue",
+    message: "ReplicationGroupIds and CacheClusterIds can have at most %n ids each.",
+    source: "API reference, BatchApplyUpdateAction",
+  },
   reservedNodes: {
     name: "Reserved nodes per Region",
     max: 300,
