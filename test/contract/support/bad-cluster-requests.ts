@@ -181,6 +181,13 @@ const changeCluster: readonly BadRequest[] = [
   badModify("solo", { NumCacheNodes: 2 }, combination, /exactly one node/),
   badModify("solo", { AZMode: "cross-az" }, combination, /memcached/),
   badModify("solo", { CacheParameterGroupName: "fewer-databases" }, combination, /databases/),
+  badModify("solo", { CacheParameterGroupName: "aof" }, combination, /appendonly/),
+  badModify(
+    "solo",
+    { CacheParameterGroupName: "default.redis7.cluster.on" },
+    combination,
+    /cluster/,
+  ),
   badModify("solo", { CacheParameterGroupName: "default.valkey8" }, combination, /family/),
   badModify("solo", { AuthTokenUpdateStrategy: "ROTATE" }, combination, /AuthTokenUpdateStrategy/),
   badModify("solo", { NotificationTopicStatus: "active" }, value, /NotificationTopicStatus/),

@@ -125,7 +125,7 @@ const changeGroup: readonly BadRequest[] = [
   badChange("manual", { MultiAZEnabled: true }, combination, /AutomaticFailoverEnabled/),
   badChange("shop", { AutomaticFailoverEnabled: false }, combination, /Multi-AZ/),
   badChange("aofs", { AutomaticFailoverEnabled: true }, combination, /append-only/),
-  badChange("shop", { CacheParameterGroupName: "aof" }, combination, /append-only/),
+  badChange("shop", { CacheParameterGroupName: "aof" }, combination, /appendonly/),
   badChange("shop", { PrimaryClusterId: "shop-002" }, combination, /automatic failover/),
   badChange("manual", { PrimaryClusterId: "absent" }, noCluster, /absent/),
   badChange("manual", { PrimaryClusterId: "solo" }, value, /member of replication group manual/),

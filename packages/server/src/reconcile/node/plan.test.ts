@@ -94,6 +94,23 @@ describe("a node", () => {
     expect(plan(started, { ...running, hasData: true }).status.dataOnDisk).toBe(false);
   });
 
+  test("takes over parameters while it runs, once it has loaded its data", () => {
+    const seen = { ...running, parametersToApply: ["timeout"] };
+    const up = node({}, { state: "running", process });
+    expect(plan(up, seen).steps).toEqual([{ do: "apply-parameters", names: ["timeout"] }]);
+    expect(plan(up, { ...seen, loading: true }).steps).toBeUndefined();
+    expect(plan(up, { ...seen, connected: false }).steps).toEqual([{ do: "connect" }]);
+    const ended = plan(up, { ...seen, running: false }).steps;
+    expect(ended).toBeUndefined();
+  });
+
+  test("is launched with the parameters that its spec has by then", () => {
+    const resource = node({ number: 2 }, { state: "down", parameters: { timeout: "0" } });
+    const spec = { ...resource.spec, parameters: { timeout: "60" } };
+    const { status } = plan({ ...resource, spec }, nothing);
+    expect(status.parameters).toEqual({ timeout: "60" });
+  });
+
   test("forgets a save once it is loaded, since it grows stale", () => {
     const loaded = node({}, { state: "starting", process, dataOnDisk: true });
     expect(plan(loaded, { ...running, loading: true }).steps).toBeUndefined();
