@@ -35,11 +35,12 @@ const scenarios: { readonly [N in QuotaName]: Scenario } = {
     more: (world) => addReplica(world, "more"),
   },
   shardsPerGroup: {
-    // Up to the quota, this version refuses several shards for another reason.
-    fill: () => {},
-    more: (world, max) => {
-      world.ask("CreateReplicationGroup", { ...group("shop"), NumNodeGroups: max + 1 });
-    },
+    fill: (world, max) => createClusterMode(world, "full", max, 0),
+    more: (world, max) => createClusterMode(world, "more", max + 1, 0),
+  },
+  nodesPerCluster: {
+    fill: (world, max) => createClusterMode(world, "full", max / 6, 5),
+    more: (world, max) => createClusterMode(world, "more", max / 6 + 1, 5),
   },
   parameterGroups: {
     fill(world, max) {
@@ -94,6 +95,14 @@ const scenarios: { readonly [N in QuotaName]: Scenario } = {
   },
 };
 
+function createClusterMode(world: World, id: string, shards: number, replicas: number): void {
+  world.ask("CreateReplicationGroup", {
+    ...group(id, "default.redis7.cluster.on"),
+    ...{ ClusterMode: "enabled", AutomaticFailoverEnabled: true },
+    ...{ NumNodeGroups: shards, ReplicasPerNodeGroup: replicas },
+  });
+}
+
 const rows = (Object.keys(scenarios) as QuotaName[]).map((name) => [name, quotas[name]] as const);
 
 test.each(rows)("%s: as many as there may be, and no more", (name, { max, code }) => {
@@ -111,6 +120,7 @@ test("the quotas are AWS's", () => {
   expect(Object.fromEntries(rows.map(([name, { max }]) => [name, max]))).toEqual({
     nodesPerRegion: 300,
     nodesPerMemcachedCluster: 40,
+    nodesPerCluster: 90,
     nodesPerShard: 6,
     shardsPerGroup: 90,
     parameterGroups: 300,

@@ -114,8 +114,21 @@ const createGroup: readonly BadRequest[] = [
   }).map(([name, setting]) =>
     badGroup({ [name]: setting }, combination, new RegExp(`${name} is not available`)),
   ),
-  badGroup({ ClusterMode: "enabled" }, value, /ClusterMode .* disabled/),
+  badGroup({ ClusterMode: "enabled" }, combination, /default.redis7 .* cluster-enabled no/),
   badGroup({ ClusterMode: "compatible" }, value, /ClusterMode .* disabled/),
+  badCluster({ AutomaticFailoverEnabled: false }, combination, /auto failover turned off/),
+  badCluster({ ClusterMode: "disabled" }, combination, /cluster-enabled yes/),
+  badCluster({ NumNodeGroups: 0 }, value, /NumNodeGroups/),
+  badCluster({ NumNodeGroups: 2, ReplicasPerNodeGroup: 6 }, value, /ReplicasPerNodeGroup/),
+  badCluster({ NumNodeGroups: 2, NumCacheClusters: 2 }, combination, /NumCacheClusters/),
+  badCluster({ NumNodeGroups: 2, MultiAZEnabled: true }, combination, /1 replica/),
+  badCluster({ NumNodeGroups: 91 }, "NodeGroupsPerReplicationGroupQuotaExceeded", /90/),
+  badShards([{ Slots: "0-8191" }, { Slots: "8192-16384" }], value, /0 to 16383/),
+  badShards([{ Slots: "0-8191" }, { Slots: "8191-16383" }], value, /each once/),
+  badShards([{ Slots: "0-8191" }, { Slots: "8193-16383" }], value, /each once/),
+  badShards([{ Slots: "0-16383" }, { ReplicaCount: 0 }], value, /left out of every/),
+  badShards([{ NodeGroupId: "7" }, { NodeGroupId: "0007" }], value, /NodeGroupId/),
+  badShards([{ NodeGroupId: "one" }], value, /NodeGroupId/),
   badGroup({ Durability: "sync" }, value, /Durability/),
 ];
 
@@ -252,6 +265,16 @@ export const badGroupRequests: readonly BadRequest[] = [
 
 function badGroup(settings: object, code: string, message: RegExp): BadRequest {
   return bad("CreateReplicationGroup", { ...group("fresh"), ...settings }, code, message);
+}
+
+/** A request for a group in cluster mode, which is fine but for `settings`. */
+function badCluster(settings: object, code: string, message: RegExp): BadRequest {
+  const asked = { ...group("fresh", "default.redis7.cluster.on"), AutomaticFailoverEnabled: true };
+  return bad("CreateReplicationGroup", { ...asked, ...settings }, code, message);
+}
+
+function badShards(configurations: readonly object[], code: string, message: RegExp): BadRequest {
+  return badCluster({ NodeGroupConfiguration: configurations }, code, message);
 }
 
 function badConfiguration(configuration: object, code: string, message: RegExp): BadRequest {

@@ -30,6 +30,8 @@ function cacheReport(store: Store, fleet: Fleet, cache: Resource<CacheKind>): Ca
     Object.entries(shard.status.endpoints).map(([kind, one]) => [kind, formatAddress(one)]),
   );
   const { spec, status } = cache;
+  const configuration = "configuration" in status ? status.configuration : null;
+  if (configuration !== null) endpoints.push(["configuration", formatAddress(configuration)]);
   return {
     region: cache.region,
     id: cache.id,

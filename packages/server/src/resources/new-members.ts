@@ -1,4 +1,5 @@
 import { newSuffix } from "../base/random.ts";
+import type { ClusterMode } from "./cluster-mode.ts";
 import type { Member } from "./cache-settings.ts";
 
 /** The node id of every redis and valkey node: each is the only node of its cache cluster. */
@@ -31,16 +32,21 @@ export function spreadOver(
   return chosen;
 }
 
+/** What the ids of a shard's members begin with: in cluster mode they name the shard too. */
+export function memberIdStem(clusterMode: ClusterMode, groupId: string, shardId: string): string {
+  return clusterMode === "enabled" ? `${groupId}-${shardId}` : groupId;
+}
+
 /**
- * Cache cluster ids for `count` new members of a replication group: its own id and the lowest free
+ * Cache cluster ids for `count` new members of a replication group: their stem and the lowest free
  * numbers, "shop-001", "shop-002"…
  */
 export function freeMemberIds(
-  groupId: string,
+  stem: string,
   taken: ReadonlySet<string>,
   count: number,
 ): readonly string[] {
-  return lowestFree((number) => `${groupId}-${String(number).padStart(3, "0")}`, taken, count);
+  return lowestFree((number) => `${stem}-${String(number).padStart(3, "0")}`, taken, count);
 }
 
 /** Cache node ids for `count` new nodes of a memcached cluster: the lowest free numbers. */

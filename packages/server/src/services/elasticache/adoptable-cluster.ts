@@ -23,6 +23,7 @@ type TakenOver = Pick<
   | "ReplicasPerNodeGroup"
   | "NodeGroupConfiguration"
   | "PreferredCacheClusterAZs"
+  | "ClusterMode"
 >;
 
 /**
@@ -82,6 +83,7 @@ export function requireAsItIs(
     ["NumNodeGroups", input.NumNodeGroups, 1],
     ["ReplicasPerNodeGroup", input.ReplicasPerNodeGroup, 0],
     ["NodeGroupConfiguration", input.NodeGroupConfiguration?.length || undefined, 0],
+    ["ClusterMode", input.ClusterMode?.toLowerCase(), "disabled"],
     ["PreferredCacheClusterAZs", input.PreferredCacheClusterAZs?.length || undefined, 0],
   ];
   const other = asked.find(([, value, is]) => value !== undefined && value !== "" && value !== is);

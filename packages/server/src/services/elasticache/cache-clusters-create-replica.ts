@@ -1,7 +1,7 @@
 import { Fault } from "../../aws/fault.ts";
 import { newMember, onlyCacheNodeId, spreadOver } from "../../resources/new-members.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
-import { onlyShardOf, requireGroup } from "./known-groups.ts";
+import { onlyShardOf, requireClusterModeDisabled, requireGroup } from "./known-groups.ts";
 import { tagNewMembers } from "./member-tags.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
 import { quotas, requireRoomForNodes, requireWithin } from "./quotas.ts";
@@ -25,8 +25,9 @@ const ofReplicas: readonly (keyof CreateInput)[] = [
 export function createReplica(call: ElastiCacheCall, id: string, input: CreateInput): void {
   const group = requireGroup(call, input.ReplicationGroupId);
   requireGroupAllows("change the number of replicas of", group.id, groupStateOf(group));
+  requireClusterModeDisabled(group, "CreateCacheCluster with ReplicationGroupId");
   refuseOtherSettings(input, group.spec.autoMinorVersionUpgrade);
-  const { members } = onlyShardOf(group);
+  const { id: shardId, members } = onlyShardOf(group);
   requireWithin(quotas.nodesPerShard, members.length + 1);
   requireRoomForNodes(call, 1);
   const used = members.map(({ zone }) => zone);
@@ -36,7 +37,7 @@ export function createReplica(call: ElastiCacheCall, id: string, input: CreateIn
     : (spreadOver(zonesIn(subnetGroup), used, 1)[0] ?? "");
   const tags = validateTags(input.Tags);
   const member = newMember(id, onlyCacheNodeId, zone, call.now);
-  addMembers(call, group, [member]);
+  addMembers(call, group, [{ shardId, member }]);
   tagNewMembers(call, [member], new Map([...call.store.tags(group), ...tags]));
 }
 

@@ -50,7 +50,7 @@ function createOwn(call: ElastiCacheCall, id: string, input: CreateInput): void 
   const azMode = checkAzMode(input.AZMode) ?? "single-az";
   const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
   const zones = newZones(call, subnetGroup, engine, azMode, count, input);
-  const settings = newSettings(call, engine, input);
+  const settings = newSettings(call, engine, input, "disabled");
   const tags = validateTags(input.Tags);
   requireRoomForNodes(call, count);
   const nodeIds = freeNodeIds(new Set(), count);

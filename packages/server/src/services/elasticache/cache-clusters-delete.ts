@@ -3,6 +3,7 @@ import type { Member } from "../../resources/cache-settings.ts";
 import { requireClusterAllows, requireGroupAllows } from "./allowed-in.ts";
 import { answerWithLeaving } from "./cache-clusters-describe.ts";
 import { type KnownCluster, requireCluster } from "./known-clusters.ts";
+import { requireClusterModeDisabled } from "./known-groups.ts";
 import { primaryOf } from "./members.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
@@ -31,8 +32,9 @@ function deleteReplica(call: ElastiCacheCall, cluster: KnownCluster): void {
   const member: Member | undefined = places[0]?.member;
   if (membership === null || member === undefined) return;
   const { group, layout } = membership;
+  requireClusterModeDisabled(group, "DeleteCacheCluster of a member");
   requireGroupAllows("change the number of replicas of", group.id, groupStateOf(group));
-  if (primaryOf(layout.members, rolesIn(call, group)) === member) {
+  if (primaryOf(layout.members, rolesIn(call, group, layout)) === member) {
     throw new Fault(
       "InvalidCacheClusterState",
       `Cluster ${id} is serving as primary for replication group ${group.id} and cannot be deleted.`,

@@ -4,7 +4,7 @@ import { requireClusterAllows, requireGroupAllows } from "./allowed-in.ts";
 import { answerWithCluster } from "./cache-clusters-describe.ts";
 import { required } from "./identifiers.ts";
 import { type KnownCluster, requireCluster } from "./known-clusters.ts";
-import { onlyShardOf } from "./known-groups.ts";
+import { onlyShardOf, requireClusterModeDisabled } from "./known-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { groupStateOf } from "./states.ts";
@@ -46,6 +46,7 @@ function askForReboot(
   }
   if (membership !== null) {
     const { group } = membership;
+    requireClusterModeDisabled(group, "RebootCacheCluster");
     requireGroupAllows("reboot a node of", group.id, groupStateOf(group));
     const layout = onlyShardOf(group);
     const shards = [{ ...layout, members: layout.members.map(rebooted) }];

@@ -6,6 +6,7 @@ import { findNodeType, isDataTiered, nodeTypesFor } from "../../resources/node-t
 import { setBeforeUse } from "../../resources/parameters/changes.ts";
 import { parameterConflict } from "../../resources/parameters/conflict.ts";
 import { findFamily, findParameter } from "../../resources/parameters/families.ts";
+import { type NewClusterMode, requireGroupOfMode } from "./cluster-mode-input.ts";
 import { resolveEngineVersion } from "./engine-versions.ts";
 import { maintenanceWindow, randomMaintenanceWindow } from "./maintenance-window.ts";
 import type { ElastiCacheCall } from "./operation.ts";
@@ -33,18 +34,23 @@ const defaultPorts: Record<EngineName, number> = { redis: 6379, valkey: 6379, me
 const portMin = 1024;
 const portMax = 65_535;
 
-/** The settings of a new cache, defaults filled in. Throws a Fault for the first that is wrong. */
+/**
+ * The settings of a new cache, defaults filled in. Throws a Fault for the first that is wrong.
+ * @param clusterMode the mode that its parameter group has to have; null leaves it to the group
+ */
 export function newSettings(
   call: ElastiCacheCall,
   engine: EngineName,
   input: SettingsInput,
+  clusterMode: NewClusterMode | null,
 ): CacheSettings {
   const { version, family } = resolveEngineVersion(call, engine, input.EngineVersion || undefined);
   const nodeType = newNodeType(engine, version, input.CacheNodeType);
-  const groupName = input.CacheParameterGroupName || `default.${family}`;
+  const preset = `default.${family}${clusterMode === "enabled" ? ".cluster.on" : ""}`;
+  const groupName = input.CacheParameterGroupName || preset;
   const parameterGroup = requireParameterGroup(call, groupName.toLowerCase());
   requireSuitable(parameterGroup, family, nodeType);
-  requireClusterModeOff(parameterGroup);
+  requireGroupOfMode(parameterGroup, clusterMode);
   const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
   return {
     engine,
@@ -154,15 +160,6 @@ function requireSuitable(
   }
   const conflict = parameterConflict(family, group.values, nodeType);
   if (conflict !== null) throw new Fault("InvalidParameterCombination", conflict);
-}
-
-function requireClusterModeOff({ name, values }: FoundParameterGroup): void {
-  if (values["cluster-enabled"] !== "yes") return;
-  throw new Fault(
-    "InvalidParameterCombination",
-    `The parameter CacheParameterGroupName cannot be ${name}: it enables cluster mode, ` +
-      "which this version of Larder does not have.",
-  );
 }
 
 /** What the group sets, or its family has by default; undefined for what the family lacks. */

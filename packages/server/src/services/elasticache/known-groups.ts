@@ -17,6 +17,31 @@ export function requireGroup(
   throw new Fault("ReplicationGroupNotFoundFault", `ReplicationGroup ${name} not found.`);
 }
 
+/** The shard of that id. Throws NodeGroupNotFoundFault. */
+export function requireShard(
+  { spec, id }: Resource<"replication-group">,
+  shardId: string,
+): ShardLayout {
+  const layout = spec.shards.find((one) => one.id === shardId);
+  if (layout !== undefined) return layout;
+  throw new Fault(
+    "NodeGroupNotFoundFault",
+    `Node group ${shardId} not found in replication group ${id}.`,
+  );
+}
+
+/** Throws InvalidParameterCombination for a group in cluster mode: `what` is not for those. */
+export function requireClusterModeDisabled(
+  { spec, id }: Resource<"replication-group">,
+  what: string,
+): void {
+  if (spec.clusterMode === "disabled") return;
+  throw new Fault(
+    "InvalidParameterCombination",
+    `${what} is not supported for replication groups with cluster mode enabled, such as ${id}.`,
+  );
+}
+
 /** The only shard of a group, which every group has while cluster mode is disabled. */
 export function onlyShardOf({ spec, id }: Resource<"replication-group">): ShardLayout {
   const [layout] = spec.shards;

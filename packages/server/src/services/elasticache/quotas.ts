@@ -41,6 +41,13 @@ export const quotas = {
     message: clusterMessage,
     source: guide,
   },
+  nodesPerCluster: {
+    name: "Nodes per cluster (cluster mode enabled)",
+    max: 90,
+    code: "NodeQuotaForClusterExceeded",
+    message: clusterMessage,
+    source: guide,
+  },
   shardsPerGroup: {
     name: "Shards per replication group",
     max: 90,

@@ -157,7 +157,7 @@ export const verdicts: { readonly [N in SettingsOperation]: Verdicts<N> } = {
     NetworkType: onlyIpv4,
     IpDiscovery: onlyIpv4,
     TransitEncryptionMode: encryption,
-    ClusterMode: onlyClusterModeDisabled,
+    ClusterMode: handled,
     ServerlessCacheSnapshotName: snapshots,
     Durability: durability,
   },

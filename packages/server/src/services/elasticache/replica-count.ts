@@ -4,21 +4,23 @@ import type { Member } from "../../resources/cache-settings.ts";
 import { shardRef } from "../../resources/compile.ts";
 import {
   freeMemberIds,
+  memberIdStem,
   newMember,
   onlyCacheNodeId,
   spreadOver,
 } from "../../resources/new-members.ts";
+import type { ShardLayout } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
-import { aloneOnModify, requireAvailability } from "./availability.ts";
+import { requireAvailability } from "./availability.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
 import { takenClusterIds } from "./known-clusters.ts";
-import { onlyShardOf, requireGroup } from "./known-groups.ts";
+import { requireGroup } from "./known-groups.ts";
 import { tagNewMembers } from "./member-tags.ts";
 import { primaryOf, replicasToSpare, type ShardRoles } from "./members.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { requireParameterGroup } from "./parameter-groups.ts";
-import { replicasPerShardMax, requireRoomForNodes } from "./quotas.ts";
+import { quotas, replicasPerShardMax, requireRoomForNodes, requireWithin } from "./quotas.ts";
 import { refuseMember, refuseUnavailable } from "./refused-settings.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
 import { groupStateOf } from "./states.ts";
@@ -29,6 +31,7 @@ type Group = Resource<"replication-group">;
 
 /** How many replicas a shard is to have, and the zones of all its nodes where they are chosen. */
 interface Wanted {
+  readonly layout: ShardLayout;
   readonly replicas: number;
   readonly zones: readonly string[] | null;
 }
@@ -39,17 +42,16 @@ export const increaseReplicaCount: Operation<"IncreaseReplicaCount"> = (input, c
   requireOneOf(input, ["NewReplicaCount", "ReplicaConfiguration"]);
   return call.store.transaction(() => {
     const group = requireResizable(call, input.ReplicationGroupId);
-    const { members } = onlyShardOf(group);
     const wanted = wantedReplicas(call, group, input.NewReplicaCount, input.ReplicaConfiguration);
-    requireChange(wanted.replicas, members.length - 1, "greater");
-    const count = wanted.replicas + 1 - members.length;
-    const used = members.map(({ zone }) => zone);
-    const zones =
-      wanted.zones === null
-        ? spreadOver(zonesIn(requireSubnetGroup(call, group.spec.subnetGroup)), used, count)
-        : zonesBeside(wanted.zones, used);
-    requireRoomForNodes(call, count);
-    addReplicas(call, group, zones);
+    requireChange(wanted, "greater");
+    const added = wanted.flatMap((one) => newReplicas(call, group, one));
+    requireRoomForNodes(call, added.length);
+    addMembers(call, group, added);
+    tagNewMembers(
+      call,
+      added.map(({ member }) => member),
+      call.store.tags(group),
+    );
     return answerWithGroup(call, group.id);
   });
 };
@@ -61,32 +63,58 @@ export const decreaseReplicaCount: Operation<"DecreaseReplicaCount"> = (input, c
   return call.store.transaction(() => {
     const group = requireResizable(call, input.ReplicationGroupId);
     const named = input.ReplicasToRemove ?? [];
-    const going =
-      named.length > 0
-        ? namedReplicas(call, group, named)
-        : sparedReplicas(
-            call,
-            group,
-            wantedReplicas(call, group, input.NewReplicaCount, input.ReplicaConfiguration),
-          );
-    removeReplicas(call, group, going);
+    if (named.length > 0) {
+      removeReplicas(call, group, namedReplicas(call, group, named));
+    } else {
+      const { NewReplicaCount, ReplicaConfiguration } = input;
+      const wanted = wantedReplicas(call, group, NewReplicaCount, ReplicaConfiguration);
+      requireChange(wanted, "less");
+      removeReplicas(
+        call,
+        group,
+        wanted.flatMap((one) => sparedReplicas(call, group, one)),
+      );
+    }
     return answerWithGroup(call, group.id);
   });
 };
 
-function addReplicas(call: ElastiCacheCall, group: Group, zones: readonly string[]): void {
-  const ids = freeMemberIds(group.id, takenClusterIds(call), zones.length);
-  const members = zones.map((zone, index) =>
-    newMember(ids[index] ?? "", onlyCacheNodeId, zone, call.now),
-  );
-  addMembers(call, group, members);
-  tagNewMembers(call, members, call.store.tags(group));
+/** A member to be, and the shard that it joins. */
+interface NewReplica {
+  readonly shardId: string;
+  readonly member: Member;
 }
 
-/** Writes new members into the group's only shard. Checks neither state nor quotas. */
-export function addMembers(call: ElastiCacheCall, group: Group, added: readonly Member[]): void {
-  const layout = onlyShardOf(group);
-  const shards = [{ ...layout, members: [...layout.members, ...added] }];
+function newReplicas(
+  call: ElastiCacheCall,
+  group: Group,
+  { layout, replicas, zones: chosen }: Wanted,
+): readonly NewReplica[] {
+  const used = layout.members.map(({ zone }) => zone);
+  const count = replicas + 1 - layout.members.length;
+  const zones =
+    chosen === null
+      ? spreadOver(zonesIn(requireSubnetGroup(call, group.spec.subnetGroup)), used, count)
+      : zonesBeside(chosen, used);
+  const stem = memberIdStem(group.spec.clusterMode, group.id, layout.id);
+  const ids = freeMemberIds(stem, takenClusterIds(call), zones.length);
+  return zones.map((zone, index) => ({
+    shardId: layout.id,
+    member: newMember(ids[index] ?? "", onlyCacheNodeId, zone, call.now),
+  }));
+}
+
+/** Writes new members into the group's shards. Checks nothing but the size of a cluster. */
+export function addMembers(
+  call: ElastiCacheCall,
+  group: Group,
+  added: readonly NewReplica[],
+): void {
+  const shards = group.spec.shards.map((layout) => {
+    const joining = added.filter(({ shardId }) => shardId === layout.id);
+    return { ...layout, members: [...layout.members, ...joining.map(({ member }) => member)] };
+  });
+  requireWithin(quotas.nodesPerCluster, shards.flatMap(({ members }) => members).length);
   call.store.setSpec(group, { ...group.spec, shards });
 }
 
@@ -99,17 +127,19 @@ export function removeReplicas(
   group: Group,
   going: readonly Member[],
 ): void {
-  const layout = onlyShardOf(group);
-  const members = layout.members.filter((member) => !going.includes(member));
-  const { automaticFailover, multiAz, parameterGroup } = group.spec;
-  const appendOnly = appendsOnly(requireParameterGroup(call, parameterGroup));
-  requireAvailability({ automaticFailover, multiAz, members, appendOnly }, aloneOnModify);
-  call.store.setSpec(group, { ...group.spec, shards: [{ ...layout, members }] });
+  const shards = group.spec.shards.map((layout) => ({
+    ...layout,
+    members: layout.members.filter((member) => !going.includes(member)),
+  }));
+  const spec = { ...group.spec, shards };
+  const appendOnly = appendsOnly(requireParameterGroup(call, spec.parameterGroup));
+  requireAvailability(spec, appendOnly, "modify");
+  call.store.setSpec(group, spec);
 }
 
-/** The roles in a group's shard, as last seen. */
-export function rolesIn(call: ElastiCacheCall, group: Group): ShardRoles {
-  const ref = shardRef(call, "replication-group", group.id, onlyShardOf(group).id);
+/** The roles in a shard, as last seen. */
+export function rolesIn(call: ElastiCacheCall, group: Group, { id }: ShardLayout): ShardRoles {
+  const ref = shardRef(call, "replication-group", group.id, id);
   return call.store.get(ref)?.status ?? { primary: null, ready: [] };
 }
 
@@ -147,20 +177,47 @@ function wantedReplicas(
   group: Group,
   count: number | undefined,
   configurations: readonly ConfigureShard[] | undefined,
-): Wanted {
-  const parameter =
-    count === undefined ? "ReplicaConfiguration.NewReplicaCount" : "NewReplicaCount";
-  const shard = count === undefined ? onlyConfiguration(group, configurations ?? []) : undefined;
-  const replicas = count ?? shard?.NewReplicaCount ?? -1;
-  if (!Number.isInteger(replicas) || replicas < 0 || replicas > replicasPerShardMax) {
+): readonly Wanted[] {
+  if (count !== undefined) {
+    checkReplicas("NewReplicaCount", count);
+    return group.spec.shards.map((layout) => ({ layout, replicas: count, zones: null }));
+  }
+  const wanted = (configurations ?? []).map((one) => configuredReplicas(call, group, one));
+  if (new Set(wanted.map(({ layout }) => layout)).size < wanted.length) {
     throw new Fault(
       "InvalidParameterValue",
-      `The parameter ${parameter} must be a number from 0 to ${replicasPerShardMax}.`,
+      "The parameter ReplicaConfiguration must have one entry at most for each node group.",
     );
   }
-  const zones = shard?.PreferredAvailabilityZones ?? [];
-  if (zones.length === 0) return { replicas, zones: null };
-  const zonesParameter = "ReplicaConfiguration.PreferredAvailabilityZones";
+  return wanted;
+}
+
+function configuredReplicas(
+  call: ElastiCacheCall,
+  group: Group,
+  {
+    NodeGroupId,
+    NewReplicaCount,
+    PreferredAvailabilityZones,
+    PreferredOutpostArns,
+  }: ConfigureShard,
+): Wanted {
+  const parameter = "ReplicaConfiguration";
+  refuseMember(`${parameter}.PreferredOutpostArns`, PreferredOutpostArns, "Outposts");
+  const layout = group.spec.shards.find(({ id }) => Number(id) === Number(NodeGroupId));
+  if (layout === undefined) {
+    const all = group.spec.shards.map(({ id }) => id).join(", ");
+    throw new Fault(
+      "InvalidParameterValue",
+      `The parameter ${parameter}.NodeGroupId must name a node group of replication group ` +
+        `${group.id}: ${all}.`,
+    );
+  }
+  const replicas = NewReplicaCount ?? -1;
+  checkReplicas(`${parameter}.NewReplicaCount`, replicas);
+  const zones = PreferredAvailabilityZones ?? [];
+  if (zones.length === 0) return { layout, replicas, zones: null };
+  const zonesParameter = `${parameter}.PreferredAvailabilityZones`;
   if (zones.length !== replicas + 1) {
     throw new Fault(
       "InvalidParameterCombination",
@@ -169,39 +226,31 @@ function wantedReplicas(
     );
   }
   const subnetGroup = requireSubnetGroup(call, group.spec.subnetGroup);
-  return { replicas, zones: checkZones(call, subnetGroup, zonesParameter, zones) };
+  return { layout, replicas, zones: checkZones(call, subnetGroup, zonesParameter, zones) };
 }
 
-function onlyConfiguration(
-  group: Group,
-  configurations: readonly ConfigureShard[],
-): ConfigureShard {
-  const { id } = onlyShardOf(group);
-  const [shard] = configurations;
-  if (
-    shard === undefined ||
-    configurations.length > 1 ||
-    Number(shard.NodeGroupId) !== Number(id)
-  ) {
-    throw new Fault(
-      "InvalidParameterValue",
-      `The parameter ReplicaConfiguration must have one entry, for the node group ${id} of ` +
-        `replication group ${group.id}.`,
-    );
-  }
-  const outposts = "ReplicaConfiguration.PreferredOutpostArns";
-  refuseMember(outposts, shard.PreferredOutpostArns, "Outposts");
-  return shard;
-}
-
-function requireChange(wanted: number, current: number, must: "greater" | "less"): void {
-  if (wanted === current) {
-    throw new Fault("NoOperationFault", `The node group has ${current} replicas already.`);
-  }
-  if (wanted > current === (must === "greater")) return;
+function checkReplicas(parameter: string, replicas: number): void {
+  if (Number.isInteger(replicas) && replicas >= 0 && replicas <= replicasPerShardMax) return;
   throw new Fault(
     "InvalidParameterValue",
-    `The number of replicas asked for, ${wanted}, must be ${must} than the current ${current}.`,
+    `The parameter ${parameter} must be a number from 0 to ${replicasPerShardMax}.`,
+  );
+}
+
+function requireChange(wanted: readonly Wanted[], must: "greater" | "less"): void {
+  const current = ({ layout }: Wanted) => layout.members.length - 1;
+  if (wanted.every((one) => one.replicas === current(one))) {
+    const counts = wanted.map((one) => `node group ${one.layout.id} has ${current(one)} replicas`);
+    throw new Fault("NoOperationFault", `Nothing is to be done: ${counts.join(", ")} already.`);
+  }
+  const wrong = wanted.find((one) =>
+    must === "greater" ? one.replicas < current(one) : one.replicas > current(one),
+  );
+  if (wrong === undefined) return;
+  throw new Fault(
+    "InvalidParameterValue",
+    `The number of replicas asked for, ${wrong.replicas}, must be ${must} than the current ` +
+      `${current(wrong)} of node group ${wrong.layout.id}.`,
   );
 }
 
@@ -227,29 +276,32 @@ function namedReplicas(
   group: Group,
   names: readonly string[],
 ): readonly Member[] {
-  const { members } = onlyShardOf(group);
-  const primary = primaryOf(members, rolesIn(call, group));
+  const places = group.spec.shards.flatMap((layout) => {
+    const primary = primaryOf(layout.members, rolesIn(call, group, layout));
+    return layout.members.map((member) => ({ member, isPrimary: member === primary }));
+  });
   return [...new Set(names.map((name) => name.toLowerCase()))].map((id) => {
-    const member = members.find(({ clusterId }) => clusterId === id);
-    if (member !== undefined && member !== primary) return member;
+    const place = places.find(({ member }) => member.clusterId === id);
+    if (place !== undefined && !place.isPrimary) return place.member;
     throw new Fault(
       "InvalidParameterValue",
-      member === undefined
+      place === undefined
         ? `The parameter ReplicasToRemove must name members of ${group.id}; ${id} is none.`
         : `The parameter ReplicasToRemove cannot name ${id}: it is the primary of ${group.id}.`,
     );
   });
 }
 
-function sparedReplicas(call: ElastiCacheCall, group: Group, wanted: Wanted): readonly Member[] {
-  const { members } = onlyShardOf(group);
-  const roles = rolesIn(call, group);
-  requireChange(wanted.replicas, members.length - 1, "less");
-  if (wanted.zones === null) {
-    return replicasToSpare(members, roles, members.length - 1 - wanted.replicas);
-  }
+function sparedReplicas(
+  call: ElastiCacheCall,
+  group: Group,
+  { layout, replicas, zones }: Wanted,
+): readonly Member[] {
+  const { members } = layout;
+  const roles = rolesIn(call, group, layout);
+  if (zones === null) return replicasToSpare(members, roles, members.length - 1 - replicas);
   const primary = primaryOf(members, roles);
-  const keep = [...wanted.zones];
+  const keep = [...zones];
   // The primary takes its zone first; it is never the one to go.
   const ordered = members.toSorted((a, b) => Number(b === primary) - Number(a === primary));
   const going = ordered.filter(({ zone }) => {

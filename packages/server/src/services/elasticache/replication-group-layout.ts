@@ -1,14 +1,18 @@
 import type { NodeGroupConfiguration } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
+import type { ClusterMode } from "../../resources/cluster-mode.ts";
+import { onlyShardId } from "../../resources/compile.ts";
 import { spreadOver } from "../../resources/new-members.ts";
+import { evenSlots, type SlotRange } from "../../resources/slots.ts";
 import type { KnownSubnetGroup } from "../../store/networks.ts";
+import { configuredShards, requireInRange } from "./node-group-configuration.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
 import { quotas, replicasPerShardMax, requireWithin } from "./quotas.ts";
-import { refuseMember } from "./refused-settings.ts";
 import { newSubnetGroup } from "./subnet-groups.ts";
-import { checkZone, checkZones, zonesIn } from "./zones.ts";
+import { checkZones, zonesIn } from "./zones.ts";
 
-type LayoutInput = Pick<
+/** The members of a request that say how many nodes there are to be, and where. */
+export type LayoutInput = Pick<
   Input<"CreateReplicationGroup">,
   | "NumCacheClusters"
   | "NumNodeGroups"
@@ -18,138 +22,152 @@ type LayoutInput = Pick<
   | "CacheSubnetGroupName"
 >;
 
+/** A node group that is asked for. */
+export interface NewShard {
+  /** AWS's NodeGroupId. */
+  readonly id: string;
+  /** One for each node, the primary's first. */
+  readonly zones: readonly string[];
+  readonly slots: readonly SlotRange[];
+}
+
+/** What a node group says for itself; the rest follows from the others. */
+export interface ShardWish {
+  readonly id: string;
+  readonly replicas: number;
+  readonly primaryZone: string | null;
+  /** One for each replica, or none. */
+  readonly replicaZones: readonly string[];
+  readonly slots: readonly SlotRange[] | null;
+}
+
 /**
- * The zones of a new group's nodes, one for each node, the primary's first. Throws a Fault when the
- * members that say how many nodes there are, and where, contradict each other.
+ * The node groups of a new replication group. Throws a Fault when the members that describe them
+ * contradict each other.
  */
-export function newNodeZones(call: ElastiCacheCall, input: LayoutInput): readonly string[] {
-  refuseSeveralShards(input);
+export function newShards(
+  call: ElastiCacheCall,
+  input: LayoutInput,
+  clusterMode: ClusterMode,
+): readonly NewShard[] {
   const subnetGroup = newSubnetGroup(call, input.CacheSubnetGroupName);
-  const [configuration] = input.NodeGroupConfiguration ?? [];
-  if (configuration !== undefined) return configuredZones(call, subnetGroup, input, configuration);
-  const count = nodeCount(input);
+  const wishes = shardWishes(call, subnetGroup, input, clusterMode);
+  requireWithin(
+    quotas.nodesPerCluster,
+    wishes.reduce((sum, { replicas }) => sum + replicas + 1, 0),
+  );
+  const slots = clusterMode === "disabled" ? [] : slotsOf(wishes);
+  const primaryZones: string[] = [];
+  return wishes.map((wish, index) => {
+    const zones = zonesOf(wish, zonesIn(subnetGroup), primaryZones);
+    primaryZones.push(zones[0] ?? "");
+    return { id: wish.id, zones, slots: slots[index] ?? [] };
+  });
+}
+
+function shardWishes(
+  call: ElastiCacheCall,
+  subnetGroup: KnownSubnetGroup,
+  input: LayoutInput,
+  clusterMode: ClusterMode,
+): readonly ShardWish[] {
+  const configurations = input.NodeGroupConfiguration ?? [];
+  const count = shardCount(input, configurations);
+  if (clusterMode === "disabled") requireOneShard(count, configurations);
+  if (configurations.length > 0) return configuredShards(call, subnetGroup, input, clusterMode);
   const preferred = input.PreferredCacheClusterAZs ?? [];
-  if (preferred.length === 0) return spreadOver(zonesIn(subnetGroup), [], count ?? 1);
-  if (preferred.length !== count) {
+  const nodes = nodesPerShard(input);
+  if (preferred.length > 0 && preferred.length !== nodes) {
     throw contradiction(
       "When specifying preferred availability zones, the number of cache clusters must be " +
         "specified and must match the number of preferred availability zones.",
     );
   }
-  return checkZones(call, subnetGroup, "PreferredCacheClusterAZs", preferred);
+  const zones = checkZones(call, subnetGroup, "PreferredCacheClusterAZs", preferred);
+  return Array.from({ length: count }, (_, index) => ({
+    id: String(index + 1).padStart(4, "0"),
+    replicas: (nodes ?? 1) - 1,
+    primaryZone: zones[0] ?? null,
+    replicaZones: zones.slice(1),
+    slots: null,
+  }));
 }
 
-function refuseSeveralShards(input: LayoutInput): void {
-  const { NumNodeGroups = 1, NodeGroupConfiguration = [], PreferredCacheClusterAZs = [] } = input;
-  const shards = Math.max(NumNodeGroups, NodeGroupConfiguration.length);
-  requireWithin(quotas.shardsPerGroup, shards);
-  requireInRange("NumNodeGroups", NumNodeGroups, 1, quotas.shardsPerGroup.max);
-  if (shards > 1 && PreferredCacheClusterAZs.length > 0) {
-    throw contradiction("PreferredCacheClusterAZs can only be specified for one node group.");
-  }
-  if (shards <= 1) return;
-  const parameter = NumNodeGroups > 1 ? "NumNodeGroups" : "NodeGroupConfiguration";
-  throw contradiction(
-    `The parameter ${parameter} must ask for 1 node group. More need cluster mode, which this ` +
-      "version of Larder does not have.",
-  );
-}
-
-/** How many nodes are asked for; undefined when nothing says so. */
-function nodeCount(input: LayoutInput): number | undefined {
-  const { NumCacheClusters, NumNodeGroups, ReplicasPerNodeGroup } = input;
-  if (NumCacheClusters === undefined) {
-    if (ReplicasPerNodeGroup === undefined) return NumNodeGroups;
-    requireInRange("ReplicasPerNodeGroup", ReplicasPerNodeGroup, 0, replicasPerShardMax);
-    return ReplicasPerNodeGroup + 1;
-  }
-  if (NumNodeGroups !== undefined || ReplicasPerNodeGroup !== undefined) {
-    throw contradiction(
-      "NumCacheClusters cannot be combined with NumNodeGroups or ReplicasPerNodeGroup: " +
-        "each says how many nodes there are.",
-    );
-  }
-  requireInRange("NumCacheClusters", NumCacheClusters, 1, quotas.nodesPerShard.max);
-  return NumCacheClusters;
-}
-
-function configuredZones(
-  call: ElastiCacheCall,
-  subnetGroup: KnownSubnetGroup,
-  input: LayoutInput,
-  configuration: NodeGroupConfiguration,
-): readonly string[] {
-  const { NumCacheClusters, ReplicasPerNodeGroup, PreferredCacheClusterAZs = [] } = input;
-  if (NumCacheClusters !== undefined || PreferredCacheClusterAZs.length > 0) {
-    throw contradiction(
-      "NodeGroupConfiguration cannot be combined with NumCacheClusters or " +
-        "PreferredCacheClusterAZs: it says how many nodes there are, and where.",
-    );
-  }
-  requireOnlyShard(configuration.NodeGroupId);
-  refuseMember("NodeGroupConfiguration.Slots", configuration.Slots, "cluster mode");
-  refuseMember(
-    "NodeGroupConfiguration.PrimaryOutpostArn",
-    configuration.PrimaryOutpostArn,
-    "Outposts",
-  );
-  refuseMember(
-    "NodeGroupConfiguration.ReplicaOutpostArns",
-    configuration.ReplicaOutpostArns,
-    "Outposts",
-  );
-  const replicaZones = configuration.ReplicaAvailabilityZones ?? [];
-  const listed = replicaZones.length > 0 ? replicaZones.length : undefined;
-  const count = configuration.ReplicaCount ?? ReplicasPerNodeGroup ?? listed ?? 0;
-  requireInRange("NodeGroupConfiguration.ReplicaCount", count, 0, replicasPerShardMax);
-  if (ReplicasPerNodeGroup !== undefined && ReplicasPerNodeGroup !== count) {
-    throw contradiction(
-      "ReplicasPerNodeGroup and NodeGroupConfiguration.ReplicaCount must be the same when both " +
-        "are given.",
-    );
-  }
+function shardCount(
+  { NumNodeGroups, NumCacheClusters, PreferredCacheClusterAZs = [] }: LayoutInput,
+  configurations: readonly NodeGroupConfiguration[],
+): number {
+  const listed = configurations.length > 0 ? configurations.length : undefined;
+  const count = NumNodeGroups ?? listed ?? 1;
+  requireWithin(quotas.shardsPerGroup, Math.max(count, configurations.length));
+  requireInRange("NumNodeGroups", count, 1, quotas.shardsPerGroup.max);
   if (listed !== undefined && listed !== count) {
     throw contradiction(
-      "NodeGroupConfiguration.ReplicaAvailabilityZones must name as many availability zones as " +
-        `there are replicas: ${count}.`,
+      `NodeGroupConfiguration has ${listed} entries, and NumNodeGroups asks for ${count} node ` +
+        "groups: leave one of them out.",
     );
   }
-  return zonesOfConfiguration(call, subnetGroup, configuration, count);
+  if (count > 1 && PreferredCacheClusterAZs.length > 0) {
+    throw contradiction("PreferredCacheClusterAZs can only be specified for one node group.");
+  }
+  if (count > 1 && NumCacheClusters !== undefined) throw ambiguousCount();
+  return count;
 }
 
-function zonesOfConfiguration(
-  call: ElastiCacheCall,
-  subnetGroup: KnownSubnetGroup,
-  {
-    PrimaryAvailabilityZone: primary,
-    ReplicaAvailabilityZones: replicas = [],
-  }: NodeGroupConfiguration,
-  replicaCount: number,
-): readonly string[] {
-  const parameter = "NodeGroupConfiguration";
-  const chosen = checkZones(call, subnetGroup, `${parameter}.ReplicaAvailabilityZones`, replicas);
-  const all = zonesIn(subnetGroup);
-  const primaryZone = primary
-    ? checkZone(call, subnetGroup, `${parameter}.PrimaryAvailabilityZone`, primary)
-    : (spreadOver(all, chosen, 1)[0] ?? "");
-  const spread = spreadOver(all, [primaryZone], replicaCount);
-  return [primaryZone, ...(chosen.length > 0 ? chosen : spread)];
-}
-
-function requireOnlyShard(nodeGroupId: string | undefined): void {
-  if (nodeGroupId === undefined || (/^\d{1,4}$/.test(nodeGroupId) && Number(nodeGroupId) === 1))
-    return;
+function requireOneShard(count: number, configurations: readonly NodeGroupConfiguration[]): void {
+  if (count > 1) {
+    throw contradiction(
+      `${configurations.length > 1 ? "NodeGroupConfiguration" : "NumNodeGroups"} must ask for 1 ` +
+        "node group: more need cluster mode, and so a parameter group with cluster-enabled set " +
+        "to yes, such as the default ones whose names end with .cluster.on.",
+    );
+  }
+  const id = configurations[0]?.NodeGroupId;
+  if (id === undefined || (/^\d{1,4}$/.test(id) && Number(id) === Number(onlyShardId))) return;
   throw new Fault(
     "InvalidParameterValue",
     "The parameter NodeGroupConfiguration.NodeGroupId must be 0001 while cluster mode is disabled.",
   );
 }
 
-function requireInRange(parameter: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new Fault(
-    "InvalidParameterValue",
-    `The parameter ${parameter} must be a number from ${min} to ${max}; it is ${value}.`,
+/** How many nodes each node group is to have; undefined when nothing says so. */
+function nodesPerShard(input: LayoutInput): number | undefined {
+  const { NumCacheClusters, NumNodeGroups, ReplicasPerNodeGroup } = input;
+  if (NumCacheClusters === undefined) {
+    if (ReplicasPerNodeGroup === undefined) return NumNodeGroups === undefined ? undefined : 1;
+    requireInRange("ReplicasPerNodeGroup", ReplicasPerNodeGroup, 0, replicasPerShardMax);
+    return ReplicasPerNodeGroup + 1;
+  }
+  if (NumNodeGroups !== undefined || ReplicasPerNodeGroup !== undefined) throw ambiguousCount();
+  requireInRange("NumCacheClusters", NumCacheClusters, 1, quotas.nodesPerShard.max);
+  return NumCacheClusters;
+}
+
+/** The slots of each node group: as asked for by all of them, or even. */
+function slotsOf(wishes: readonly ShardWish[]): readonly (readonly SlotRange[])[] {
+  if (wishes.every(({ slots }) => slots === null))
+    return evenSlots(wishes.length).map((one) => [one]);
+  return wishes.map(({ slots }) => slots ?? []);
+}
+
+function zonesOf(
+  { replicas, primaryZone, replicaZones }: ShardWish,
+  all: readonly string[],
+  usedByPrimaries: readonly string[],
+): readonly string[] {
+  // Primaries are spread over the zones too: a zone that is lost takes as few of them as can be.
+  const primary = primaryZone ?? spreadOver(all, [...usedByPrimaries, ...replicaZones], 1)[0] ?? "";
+  // Beginning after the primary's zone, so that the replicas of all shards are spread as well.
+  const after = all.indexOf(primary) + 1;
+  const others = [...all.slice(after), ...all.slice(0, after)];
+  const rest = replicaZones.length > 0 ? replicaZones : spreadOver(others, [primary], replicas);
+  return [primary, ...rest];
+}
+
+function ambiguousCount(): Fault {
+  return contradiction(
+    "NumCacheClusters cannot be combined with NumNodeGroups or ReplicasPerNodeGroup: " +
+      "each says how many nodes there are.",
   );
 }
 

@@ -6,8 +6,10 @@ import type {
   ReplicationGroupPendingModifiedValues,
 } from "@aws-sdk/client-elasticache";
 import { arnOf } from "../../resources/arn.ts";
+import type { ClusterMode } from "../../resources/cluster-mode.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { isPrimary } from "../../resources/spare.ts";
+import { formatSlots } from "../../resources/slots.ts";
 import type { Place, ShardView } from "./cache-view.ts";
 import { endpointShape } from "./endpoint-shape.ts";
 import { groupStateOf } from "./states.ts";
@@ -36,8 +38,9 @@ export function replicationGroupShape(
       : undefined,
     AutomaticFailover: automaticFailover(group, shards),
     MultiAZ: spec.multiAz ? "enabled" : "disabled",
+    ConfigurationEndpoint: exists ? endpointShape(group.status.configuration) : undefined,
     SnapshotRetentionLimit: 0,
-    ClusterEnabled: false,
+    ClusterEnabled: spec.clusterMode !== "disabled",
     ClusterMode: spec.clusterMode,
     CacheNodeType: spec.nodeType,
     AuthTokenEnabled: false,
@@ -57,22 +60,34 @@ export function replicationGroupShape(
 
 function nodeGroupShape(group: Group, view: ShardView, index: number): NodeGroup {
   const endpoints = view.shard?.status.endpoints;
+  const { clusterMode, shards } = group.spec;
+  const layout = shards[index];
   return {
-    NodeGroupId: group.spec.shards[index]?.id,
+    NodeGroupId: layout?.id,
     Status: groupStateOf(group),
     PrimaryEndpoint: endpointShape(endpoints?.primary),
     ReaderEndpoint: endpointShape(endpoints?.reader),
-    NodeGroupMembers: view.places.map((place) => memberShape(view, place)),
+    // In cluster mode clients learn roles and addresses from the cluster, which changes by itself.
+    Slots: clusterMode === "disabled" ? undefined : formatSlots(layout?.slots ?? []),
+    NodeGroupMembers: view.places.map((place) => memberShape(clusterMode, view, place)),
   };
 }
 
-function memberShape({ shard }: ShardView, { member, node }: Place): NodeGroupMember {
+function memberShape(
+  clusterMode: ClusterMode,
+  { shard }: ShardView,
+  { member, node }: Place,
+): NodeGroupMember {
   const { clusterId, cacheNodeId, zone } = member;
-  return {
+  const place = {
     CacheClusterId: clusterId,
     CacheNodeId: cacheNodeId,
-    ReadEndpoint: endpointShape(node?.status.address),
     PreferredAvailabilityZone: zone,
+  };
+  if (clusterMode === "enabled") return place;
+  return {
+    ...place,
+    ReadEndpoint: endpointShape(node?.status.address),
     CurrentRole: isPrimary(member, shard?.status.primary ?? null) ? "primary" : "replica",
   };
 }

@@ -1,13 +1,20 @@
 import { Fault } from "../../aws/fault.ts";
-import type { CacheSettings, Member } from "../../resources/cache-settings.ts";
+import type { CacheSettings } from "../../resources/cache-settings.ts";
+import type { ClusterMode } from "../../resources/cluster-mode.ts";
 import { newGroupStatus, onlyShardId } from "../../resources/compile.ts";
-import { freeMemberIds, newMember, onlyCacheNodeId } from "../../resources/new-members.ts";
+import {
+  freeMemberIds,
+  memberIdStem,
+  newMember,
+  onlyCacheNodeId,
+} from "../../resources/new-members.ts";
 import { refIn } from "../../resources/ref.ts";
-import type { ReplicationGroupSpec } from "../../resources/replication-group.ts";
+import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replication-group.ts";
 import { adoptPrimary, settingsOf } from "./adoption.ts";
 import { adoptableCluster, requireAsItIs } from "./adoptable-cluster.ts";
-import { aloneOnCreate, requireAvailability } from "./availability.ts";
+import { requireAvailability } from "./availability.ts";
 import { appendsOnly, newEngine, newSettings } from "./cache-settings-input.ts";
+import { checkClusterMode, clusterModeOf } from "./cluster-mode-input.ts";
 import { groupIdLengthMax, newIdentifier, required } from "./identifiers.ts";
 import { takenClusterIds } from "./known-clusters.ts";
 import { tagNewMembers } from "./member-tags.ts";
@@ -15,7 +22,7 @@ import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
 import { requireParameterGroup } from "./parameter-groups.ts";
 import { requireRoomForNodes } from "./quotas.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
-import { newNodeZones } from "./replication-group-layout.ts";
+import { type NewShard, newShards } from "./replication-group-layout.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
 import { validateTags } from "./tag-rules.ts";
 
@@ -49,14 +56,14 @@ export function checkDescription(description: string | undefined): string {
 
 function createAnew(call: ElastiCacheCall, id: string, input: CreateInput): void {
   const engine = newEngine(input.Engine || "redis", ["redis", "valkey"]);
-  const zones = newNodeZones(call, input);
-  const settings = newSettings(call, engine, input);
+  const settings = newSettings(call, engine, input, checkClusterMode(input.ClusterMode));
+  const clusterMode = clusterModeOf(requireParameterGroup(call, settings.parameterGroup));
+  const asked = newShards(call, input, clusterMode);
   const tags = validateTags(input.Tags);
-  const ids = freeMemberIds(id, takenClusterIds(call), zones.length);
-  const members = zones.map((zone, index) =>
-    newMember(ids[index] ?? "", onlyCacheNodeId, zone, call.now),
-  );
-  const spec = newSpec(input, settings, members);
+  const taken = takenClusterIds(call);
+  const shards = asked.map((shard) => newLayout(id, shard, clusterMode, taken, call.now));
+  const members = shards.flatMap((shard) => shard.members);
+  const spec = { ...newSpec(input, settings, shards), clusterMode };
   requireSpecAvailability(call, spec);
   requireRoomForNodes(call, members.length);
   const group = refIn(call, "replication-group", id);
@@ -65,11 +72,28 @@ function createAnew(call: ElastiCacheCall, id: string, input: CreateInput): void
   tagNewMembers(call, members, tags);
 }
 
+/** A node group with members named after the group, and in cluster mode after the shard too. */
+function newLayout(
+  groupId: string,
+  { id, zones, slots }: NewShard,
+  clusterMode: ClusterMode,
+  taken: ReadonlySet<string>,
+  now: Date,
+): ShardLayout {
+  const ids = freeMemberIds(memberIdStem(clusterMode, groupId, id), taken, zones.length);
+  const members = zones.map((zone, index) =>
+    newMember(ids[index] ?? "", onlyCacheNodeId, zone, now),
+  );
+  return { id, members, slots, handover: null };
+}
+
 /** The group takes over everything from the cluster that becomes its primary. */
 function createAround(call: ElastiCacheCall, id: string, input: CreateInput): void {
   const cluster = adoptableCluster(call, input.PrimaryClusterId);
   requireAsItIs(call, cluster, input);
-  const spec = newSpec(input, settingsOf(cluster.spec), cluster.spec.members);
+  const { members } = cluster.spec;
+  const layout = { id: onlyShardId, members, slots: [], handover: null };
+  const spec = newSpec(input, settingsOf(cluster.spec), [layout]);
   requireSpecAvailability(call, spec);
   const asked = validateTags(input.Tags);
   adoptPrimary(call.store, cluster, id, spec, asked.size > 0 ? asked : call.store.tags(cluster));
@@ -78,21 +102,19 @@ function createAround(call: ElastiCacheCall, id: string, input: CreateInput): vo
 function newSpec(
   input: CreateInput,
   settings: CacheSettings,
-  members: readonly Member[],
+  shards: readonly ShardLayout[],
 ): ReplicationGroupSpec {
   return {
     ...settings,
     description: checkDescription(input.ReplicationGroupDescription),
     clusterMode: "disabled",
-    shards: [{ id: onlyShardId, members, slots: [], handover: null }],
+    shards,
     automaticFailover: input.AutomaticFailoverEnabled ?? false,
     multiAz: input.MultiAZEnabled ?? false,
   };
 }
 
 function requireSpecAvailability(call: ElastiCacheCall, spec: ReplicationGroupSpec): void {
-  const { automaticFailover, multiAz, shards, parameterGroup } = spec;
-  const appendOnly = appendsOnly(requireParameterGroup(call, parameterGroup));
-  const members = shards.flatMap((shard) => shard.members);
-  requireAvailability({ automaticFailover, multiAz, members, appendOnly }, aloneOnCreate);
+  const appendOnly = appendsOnly(requireParameterGroup(call, spec.parameterGroup));
+  requireAvailability(spec, appendOnly, "create");
 }

@@ -3,7 +3,7 @@ import { nodeIdOf } from "../../resources/cache-settings.ts";
 import { refIn } from "../../resources/ref.ts";
 import { retainPrimary } from "./adoption.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
-import { requireGroup } from "./known-groups.ts";
+import { requireClusterModeDisabled, requireGroup } from "./known-groups.ts";
 import type { Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
@@ -15,6 +15,7 @@ export const deleteReplicationGroup: Operation<"DeleteReplicationGroup"> = (inpu
   return call.store.transaction(() => {
     const group = requireGroup(call, input.ReplicationGroupId);
     requireGroupAllows(retain ? "retain the primary of" : "delete", group.id, groupStateOf(group));
+    if (retain) requireClusterModeDisabled(group, "RetainPrimaryCluster");
     if (retain) retainPrimary(call.store, group);
     else call.store.markDeleting(group);
     const left = call.store.get(group);

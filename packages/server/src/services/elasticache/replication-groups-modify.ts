@@ -3,11 +3,11 @@ import { shardRef } from "../../resources/compile.ts";
 import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
-import { aloneOnModify, requireAvailability } from "./availability.ts";
+import { requireAvailability } from "./availability.ts";
 import { appendsOnly, changedParameterGroup } from "./cache-settings-input.ts";
 import { nextHandover } from "./handover.ts";
 import { requireCluster } from "./known-clusters.ts";
-import { onlyShardOf, requireGroup } from "./known-groups.ts";
+import { onlyShardOf, requireClusterModeDisabled, requireGroup } from "./known-groups.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
 import { primaryOf } from "./members.ts";
 import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
@@ -44,18 +44,10 @@ function modifiedSpec(
 ): ReplicationGroupSpec {
   const { spec } = group;
   const parameterGroup = changedParameterGroup(call, spec, input.CacheParameterGroupName);
-  const layout = onlyShardOf(group);
   const automaticFailover = input.AutomaticFailoverEnabled ?? spec.automaticFailover;
   const multiAz = input.MultiAZEnabled ?? spec.multiAz;
-  requireAvailability(
-    {
-      automaticFailover,
-      multiAz,
-      members: layout.members,
-      appendOnly: appendsOnly(parameterGroup),
-    },
-    aloneOnModify,
-  );
+  const wish = { ...spec, automaticFailover, multiAz };
+  requireAvailability(wish, appendsOnly(parameterGroup), "modify");
   return {
     ...spec,
     ...{ automaticFailover, multiAz, parameterGroup: parameterGroup.name },
@@ -74,12 +66,13 @@ function modifiedSpec(
       ? maintenanceWindow(input.PreferredMaintenanceWindow)
       : spec.maintenanceWindow,
     autoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? spec.autoMinorVersionUpgrade,
-    shards: [input.PrimaryClusterId ? promoted(call, group, input.PrimaryClusterId) : layout],
+    shards: input.PrimaryClusterId ? [promoted(call, group, input.PrimaryClusterId)] : spec.shards,
   };
 }
 
 /** The shard with a request to make the member of that name its primary. */
 function promoted(call: ElastiCacheCall, group: Group, name: string): ShardLayout {
+  requireClusterModeDisabled(group, "The parameter PrimaryClusterId");
   const layout = onlyShardOf(group);
   const { id, membership } = requireCluster(call, name);
   if (!layout.members.some((member) => member.clusterId === id)) {

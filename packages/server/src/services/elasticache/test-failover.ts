@@ -2,7 +2,7 @@ import { Fault } from "../../aws/fault.ts";
 import { shardRef } from "../../resources/compile.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { required } from "./identifiers.ts";
-import { onlyShardOf, requireGroup } from "./known-groups.ts";
+import { requireGroup, requireShard } from "./known-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { quotas, requireWithin } from "./quotas.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
@@ -19,13 +19,7 @@ export const testFailover: Operation<"TestFailover"> = (input, call) => {
   const nodeGroupId = checkNodeGroupId(required("NodeGroupId", input.NodeGroupId));
   return call.store.transaction(() => {
     const group = requireGroup(call, input.ReplicationGroupId);
-    const layout = onlyShardOf(group);
-    if (layout.id !== nodeGroupId) {
-      throw new Fault(
-        "NodeGroupNotFoundFault",
-        `Node group ${nodeGroupId} not found in replication group ${group.id}.`,
-      );
-    }
+    const layout = requireShard(group, nodeGroupId);
     requireGroupAllows("test the failover of", group.id, groupStateOf(group));
     if (!group.spec.automaticFailover || layout.members.length < 2) {
       throw new Fault(
@@ -37,7 +31,8 @@ export const testFailover: Operation<"TestFailover"> = (input, call) => {
     requireRate(call);
     const shard = call.store.get(shardRef(call, "replication-group", group.id, layout.id));
     const handover = nextHandover(layout, shard, null, "test-failover");
-    call.store.setSpec(group, { ...group.spec, shards: [{ ...layout, handover }] });
+    const shards = group.spec.shards.map((one) => (one === layout ? { ...one, handover } : one));
+    call.store.setSpec(group, { ...group.spec, shards });
     call.store.addEvents(call, [
       {
         sourceType: "replication-group",
