@@ -157,10 +157,10 @@ function zonesOf(
 ): readonly string[] {
   // Primaries are spread over the zones too: a zone that is lost takes as few of them as can be.
   const primary = primaryZone ?? spreadOver(all, [...usedByPrimaries, ...replicaZones], 1)[0] ?? "";
-  // Beginning after the primary's zone, so that the replicas of all shards are spread as well.
-  const after = all.indexOf(primary) + 1;
-  const others = [...all.slice(after), ...all.slice(0, after)];
-  const rest = replicaZones.length > 0 ? replicaZones : spreadOver(others, [primary], replicas);
+  // Round from the primary's zone on, so that the replicas of all shards are spread as well.
+  const at = Math.max(0, all.indexOf(primary));
+  const round = [...all.slice(at), ...all.slice(0, at)];
+  const rest = replicaZones.length > 0 ? replicaZones : spreadOver(round, [primary], replicas);
   return [primary, ...rest];
 }
 
