@@ -3,6 +3,7 @@ import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
 import type { LaunchPlan } from "../resources/launch-plan.ts";
 import type { NodeType } from "../resources/node-type.ts";
 import type { SlotRange } from "../resources/slots.ts";
+import type { SlotKeeping } from "./slot-keeping.ts";
 
 /** The control plane's own user on every redis and valkey node. */
 export const controlUser = "larder";
@@ -88,6 +89,8 @@ export interface Session {
   readonly persistence?: Persistence;
   /** Present where the node runs in cluster mode. */
   readonly cluster?: Cluster;
+  /** Present where the node runs in cluster mode: what it takes to move slots. */
+  readonly slots?: SlotKeeping;
   /** Present where parameters can change while the node runs. */
   readonly tuning?: Tuning;
   /** Present where items can be stored through this session (memcached's auto discovery key). */

@@ -58,6 +58,10 @@ export function userDirectives(
   const hash = createHash("sha256").update(controlPassword).digest("hex");
   return [
     ["user", "default", "on", "nopass", "sanitize-payload", "~*", "&*", ...tenantRules(installed)],
-    ["user", controlUser, "on", `#${hash}`, "~*", "&*", "+@all"],
+    // What it restores comes from another node, which checked it when it came in.
+    [
+      ...(["user", controlUser, "on", `#${hash}`, "skip-sanitize-payload"] as const),
+      ...["~*", "&*", "+@all"],
+    ],
   ];
 }

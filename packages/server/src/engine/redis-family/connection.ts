@@ -14,6 +14,12 @@ const greetingMs = 200;
 /** A command with its arguments. */
 export type Command = readonly [name: string, ...args: string[]];
 
+/** A command whose arguments may be any bytes. */
+export type BinaryCommand = readonly [name: string, ...args: (string | Buffer)[]];
+
+/** What a node answers to one; an error reply is a value, since it may be one of many. */
+export type BinaryReply = Buffer | number | null | Error | readonly BinaryReply[];
+
 /**
  * One authenticated connection to a redis or valkey node. What is lost stays lost: nothing is
  * retried, queued or sent again, so that the caller always knows what was asked of the node.
@@ -24,13 +30,21 @@ export class ControlConnection {
   readonly closed: Promise<void>;
   readonly #redis: Redis;
   readonly #clock: Clock;
+  readonly #password: string;
   #closedByUs = false;
 
-  private constructor(address: Address, redis: Redis, closed: Promise<void>, clock: Clock) {
+  private constructor(
+    address: Address,
+    redis: Redis,
+    closed: Promise<void>,
+    clock: Clock,
+    password: string,
+  ) {
     this.address = address;
     this.closed = closed;
     this.#redis = redis;
     this.#clock = clock;
+    this.#password = password;
   }
 
   /**
@@ -65,7 +79,9 @@ export class ControlConnection {
       // The client rejects with "closed" alone; why stands in the error that it emits.
       (error: unknown) => (error instanceof DeadlineError ? error : (reason ?? error)),
     );
-    if (failure === null) return new ControlConnection(address, redis, ended.promise, clock);
+    if (failure === null) {
+      return new ControlConnection(address, redis, ended.promise, clock, password);
+    }
     redis.disconnect();
     if (!(failure instanceof DeadlineError) && (await isFull(clock, address, greetingMs))) {
       throw new NodeFullError(`${where} admits no further connection`, { cause: failure });
@@ -99,9 +115,33 @@ export class ControlConnection {
     for (const [error] of results ?? []) if (error !== null) throw error;
   }
 
+  /** Sends commands in one go. Resolves with the reply to each, in order. */
+  async sendAll(
+    commands: readonly BinaryCommand[],
+    withinMs: number = commandTimeoutMs,
+  ): Promise<readonly BinaryReply[]> {
+    const what = `${commands[0]?.[0]} on ${formatAddress(this.address)}`;
+    const pipeline = this.#redis.pipeline();
+    for (const [name, ...args] of commands) pipeline.callBuffer(name, args);
+    const replies = await withDeadline(this.#clock, what, withinMs, pipeline.exec());
+    return (replies ?? []).map(([error, reply]) =>
+      // The client's errors carry the command, which may hold a password.
+      error === null ? (reply as BinaryReply) : withoutCommand(error),
+    );
+  }
+
+  /** The arguments with which one node logs in to another of the same cache. */
+  credentials(): readonly string[] {
+    return ["AUTH2", controlUser, this.#password];
+  }
+
   /** Closes the connection at once. */
   close(): void {
     this.#closedByUs = true;
     this.#redis.disconnect();
   }
+}
+
+function withoutCommand({ message }: Error): Error {
+  return new Error(message);
 }

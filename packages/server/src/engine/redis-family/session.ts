@@ -11,12 +11,14 @@ import type {
 } from "../engine.ts";
 import { NodeCluster } from "./cluster.ts";
 import { ClusterReplication } from "./cluster-replication.ts";
+import type { SlotKeeping } from "../slot-keeping.ts";
 import type { ControlConnection } from "./connection.ts";
 import { figureOf, type Info, replicationViewOf } from "./info.ts";
 import { NodeListening } from "./listening.ts";
 import { readInfo } from "./node-info.ts";
 import { NodeReplication } from "./replication.ts";
 import { NodeTuning } from "./tuning.ts";
+import { NodeSlots } from "./slot-keeping.ts";
 
 /** What is known of a node that has answered nothing but BUSY: that it lives. */
 const unread: Sample = {
@@ -37,6 +39,7 @@ export class RedisFamilySession implements Session {
   readonly persistence: Persistence;
   readonly cluster?: Cluster;
   readonly tuning: Tuning;
+  readonly slots?: SlotKeeping;
   readonly #clock: Clock;
   readonly #connection: ControlConnection;
   #last: { readonly sample: Sample; readonly commands: number; readonly atMs: number } | null =
@@ -47,7 +50,10 @@ export class RedisFamilySession implements Session {
     this.#connection = connection;
     this.address = connection.address;
     this.closed = connection.closed;
-    if (clusterMode) this.cluster = new NodeCluster(clock, connection);
+    if (clusterMode) {
+      this.cluster = new NodeCluster(clock, connection);
+      this.slots = new NodeSlots(connection);
+    }
     this.replication = clusterMode
       ? new ClusterReplication(clock, connection)
       : new NodeReplication(clock, connection);
