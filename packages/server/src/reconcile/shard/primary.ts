@@ -44,7 +44,7 @@ export function decidePrimary(
   const primary = seen.members.find((one) => one.id === status.primary);
   if (primary === undefined) return firstPrimary(status, seen);
   const elected = electedInstead(primary, seen);
-  if (elected !== null) return replacePrimary(shard, { ...status, heir: null }, primary, elected);
+  if (elected !== null) return replacePrimary(shard, status, primary, elected);
   switch (phaseOf(primary)) {
     case "absent":
     case "launching":
