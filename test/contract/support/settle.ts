@@ -1,5 +1,6 @@
 import { nodeIdOf } from "@larder/server/resources/cache-settings.ts";
 import {
+  type CacheKind,
   newNodeStatus,
   newShardStatus,
   nodeOfMember,
@@ -13,6 +14,7 @@ import type { Address } from "@larder/server/resources/address.ts";
 import type { Launch } from "@larder/server/resources/node.ts";
 import { findNodeType } from "@larder/server/resources/node-types.ts";
 import { resolveParameters } from "@larder/server/resources/parameters/resolve.ts";
+import { withChange } from "@larder/server/resources/pending-change.ts";
 import { type Ref, refIn } from "@larder/server/resources/ref.ts";
 import type { Resource } from "@larder/server/resources/resource.ts";
 import type { EndpointKind, ShardSpec } from "@larder/server/resources/shard.ts";
@@ -26,6 +28,9 @@ import { requireParameterGroup } from "@larder/server/services/elasticache/param
 export function settle(call: ElastiCacheCall): void {
   const { store } = call;
   store.transaction(() => {
+    for (const kind of ["replication-group", "cache-cluster"] as const) {
+      for (const cache of store.list(kind, call)) begin(call, cache);
+    }
     const groups = store.list("replication-group", call);
     const clusters = store.list("cache-cluster", call);
     for (const cache of [...groups, ...clusters]) {
@@ -44,6 +49,12 @@ export function settle(call: ElastiCacheCall): void {
       settleStatus(call, cluster);
     }
   });
+}
+
+/** Has the cache's spec ask for what waits for nothing any more. */
+function begin(call: ElastiCacheCall, cache: Resource<CacheKind>): void {
+  const { pending } = cache.spec;
+  if (pending?.due === "now") call.store.setSpec(cache, withChange(cache.spec, pending));
 }
 
 function settleStatus(call: ElastiCacheCall, cache: Ref): void {

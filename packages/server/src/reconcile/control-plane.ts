@@ -70,7 +70,7 @@ export class ControlPlane {
           store,
           installed,
         ),
-        withAutoUpdate(createCacheClusterReconciler(store, parts.applyPending), store, installed),
+        withAutoUpdate(createCacheClusterReconciler(tools, parts.applyPending), store, installed),
         createShardReconciler({ ...tools, routes: this.#routes }, placementOf),
         createNodeReconciler(tools, placementOf),
       ],

@@ -29,4 +29,6 @@ export interface CacheClusterStatus {
   readonly settledGeneration: number;
   /** One sentence: why the state is what it is. */
   readonly because: string;
+  /** Messages of the events that tell of the change under way, once it is carried out. */
+  readonly announce?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { EngineName } from "./engine-name.ts";
+import type { PendingChange } from "./pending-change.ts";
 import type { RequestedUpdate } from "./requested-update.ts";
 
 /** What a cache is asked to be, whichever front door it came through. */
@@ -17,6 +18,8 @@ export interface CacheSettings {
   readonly autoMinorVersionUpgrade: boolean;
   /** The last service update that was asked for; null if none ever was. */
   readonly update: RequestedUpdate | null;
+  /** A change of node type or engine that was not begun yet; null if there is none. */
+  readonly pending: PendingChange | null;
 }
 
 /** A place for one node: the cluster id that the API shows, and its zone. */

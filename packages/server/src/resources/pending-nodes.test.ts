@@ -12,7 +12,12 @@ function clusterOf(
   return {
     ...{ engine: "memcached", engineVersion: "1.6.18", nodeType: "cache.t4g.small", port: 11211 },
     ...{ parameterGroup: "default.memcached1.6", subnetGroup: "default", securityGroupIds: [] },
-    ...{ maintenanceWindow: "sun:05:00-sun:06:00", autoMinorVersionUpgrade: true, update: null },
+    ...{
+      maintenanceWindow: "sun:05:00-sun:06:00",
+      autoMinorVersionUpgrade: true,
+      update: null,
+      pending: null,
+    },
     members: nodeIds.map((id) => newMember("items", id, "a", now)),
     azMode: "single-az",
     pendingNodes,

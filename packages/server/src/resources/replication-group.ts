@@ -40,6 +40,8 @@ export interface ReplicationGroupStatus {
   readonly settledGeneration: number;
   /** One sentence: why the state is what it is. */
   readonly because: string;
+  /** Messages of the events that tell of the change under way, once it is carried out. */
+  readonly announce?: readonly string[];
   /** In cluster mode: where clients ask for the cluster's nodes. */
   readonly configuration: Address | null;
   /** What the gateway is to carry for the group itself. */

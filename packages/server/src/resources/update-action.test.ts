@@ -33,6 +33,7 @@ function cache(
       maintenanceWindow: "sun:05:00-sun:06:00",
       autoMinorVersionUpgrade: automatic,
       update: asked,
+      pending: null,
     },
     ...{ createdAt: "2026-02-01T00:00:00.000Z", isSettled: true, isUnderWay: false },
     nodes: binaries.map((binaryVersion) => ({

@@ -21,7 +21,10 @@ export function settingsOf(settings: NodeSettings): readonly Setting[] {
 }
 
 /** The node's memory less what the group reserves; at least 1, since 0 would mean no limit. */
-function usableBytes({ nodeType, parameters }: NodeSettings): number {
+export function usableBytes({
+  nodeType,
+  parameters,
+}: Pick<NodeSettings, "nodeType" | "parameters">): number {
   const nodeBytes = nodeType.maxMemoryBytes;
   const percent = parameters["reserved-memory-percent"];
   const bytes = parameters["reserved-memory"];

@@ -3,27 +3,39 @@ import type { EventDraft } from "../../resources/event.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { CacheClusterSpec, CacheClusterStatus } from "../../resources/cache-cluster.ts";
 import { isInMaintenanceWindow } from "../../resources/maintenance-window.ts";
-import type { Store } from "../../store/store.ts";
-import type { Decision, Reconciler, Write } from "../reconciler.ts";
+import type { Decision, Reconciler } from "../reconciler.ts";
+import { carryOn } from "./carry-on.ts";
+import { fitsPending, type FitTools } from "./fits.ts";
 import { settleCache } from "./settle.ts";
-
-type Shards = readonly Resource<"shard">[];
 
 /** A cluster's spec with the node changes that waited carried out. */
 type ApplyPending = (spec: CacheClusterSpec, now: Date) => CacheClusterSpec;
 
-/** Waiting changes are looked at this often: a maintenance window is at least an hour long. */
-const windowLookMs = 60_000;
+/** What a look at a cluster found. */
+interface SeenCacheCluster {
+  readonly shards: readonly Resource<"shard">[];
+  /** Whether its data fits the smaller node type that waits; null if none does, or unknown. */
+  readonly fits: boolean | null;
+}
 
 /** Drives cache clusters outside replication groups: one shard each. */
 export function createCacheClusterReconciler(
-  store: Store,
+  tools: FitTools,
   applyPending: ApplyPending,
-): Reconciler<"cache-cluster", Shards, never> {
+): Reconciler<"cache-cluster", SeenCacheCluster, never> {
   return {
     kind: "cache-cluster",
-    observe: async (cluster) => store.ownedBy("shard", cluster),
-    plan: (cluster, shards, now) => planCacheCluster(cluster, shards, now, applyPending),
+    async observe(cluster) {
+      const shards = tools.store.ownedBy("shard", cluster);
+      return { shards, fits: await fitsPending(tools, cluster) };
+    },
+    plan(cluster, { shards, fits }, now) {
+      const decision = planCacheCluster(cluster, shards);
+      const { pendingNodes, maintenanceWindow } = cluster.spec;
+      const isDue = pendingNodes !== null && isInMaintenanceWindow(maintenanceWindow, now);
+      const spec = isDue ? applyPending(cluster.spec, now) : cluster.spec;
+      return carryOn(cluster, decision, spec, fits, tools.installed, now);
+    },
     act: async (step) => step,
     eventSource: (cluster) => ({ sourceType: "cache-cluster", sourceId: cluster.id }),
   };
@@ -32,27 +44,13 @@ export function createCacheClusterReconciler(
 /** What to do about a cache cluster. */
 function planCacheCluster(
   cluster: Resource<"cache-cluster">,
-  shards: Shards,
-  now: Date,
-  applyPending: ApplyPending,
+  shards: readonly Resource<"shard">[],
 ): Decision<"cache-cluster", never> {
   const ref = shardRef(cluster, "cache-cluster", cluster.id, onlyShardId);
   const outcome = settleCache(cluster, [{ ref, spec: shardOfCluster(cluster.spec) }], shards);
-  const { settledGeneration, because, writes, gone } = outcome;
-  const { pendingNodes, maintenanceWindow } = cluster.spec;
-  const isDue = pendingNodes !== null && isInMaintenanceWindow(maintenanceWindow, now);
-  const applied: readonly Write[] =
-    isDue && outcome.state === "available"
-      ? [{ write: "spec", ref: cluster, spec: applyPending(cluster.spec, now) }]
-      : [];
-  const status = { state: outcome.state, settledGeneration, because };
-  return {
-    status,
-    writes: [...writes, ...applied],
-    gone,
-    events: eventsOf(cluster, status, gone),
-    lookAgainAfterMs: pendingNodes === null ? null : windowLookMs,
-  };
+  const { state, settledGeneration, because, writes, gone } = outcome;
+  const status = { ...cluster.status, state, settledGeneration, because };
+  return { status, writes, gone, events: eventsOf(cluster, status, gone) };
 }
 
 function eventsOf(

@@ -17,6 +17,8 @@ import type { ClusterStep } from "../cluster/steps.ts";
 import type { Placed, Placement } from "../placement.ts";
 import type { Decision, Reconciler } from "../reconciler.ts";
 import { RouteError } from "../shard/route-table.ts";
+import { carryOn } from "./carry-on.ts";
+import { fitsPending, type FitTools } from "./fits.ts";
 import { type CacheOutcome, settleCache } from "./settle.ts";
 
 type Group = Resource<"replication-group">;
@@ -28,6 +30,8 @@ interface SeenGroup {
   /** Null while cluster mode is disabled. */
   readonly cluster: SeenCluster | null;
   readonly claims: Claims;
+  /** Whether its data fits the smaller node type that waits; null if none does, or unknown. */
+  readonly fits: boolean | null;
 }
 
 /** While a cluster is not as asked, it is looked at this often even if nothing wakes it. */
@@ -35,7 +39,7 @@ const unsettledLookMs = 150;
 
 /** Drives replication groups: one shard for each node group asked for, and what holds them together. */
 export function createReplicationGroupReconciler(
-  tools: ClusterTools,
+  tools: ClusterTools & FitTools,
   placementOf: (one: Placed) => Placement,
 ): Reconciler<"replication-group", SeenGroup, ClusterStep> {
   const { store } = tools;
@@ -45,9 +49,12 @@ export function createReplicationGroupReconciler(
       const shards = store.ownedBy("shard", group);
       const cluster =
         group.spec.clusterMode === "disabled" ? null : await observeCluster(tools, group, shards);
-      return { shards, cluster, claims: store.claims() };
+      return { shards, cluster, claims: store.claims(), fits: await fitsPending(tools, group) };
     },
-    plan: (group, seen) => planReplicationGroup(group, seen, placementOf(group)),
+    plan(group, seen, now) {
+      const decision = planReplicationGroup(group, seen, placementOf(group));
+      return carryOn(group, decision, group.spec, seen.fits, tools.installed, now);
+    },
     act: (step, group) =>
       step.do === "route" ? route(tools, group) : actOnCluster(tools, step, group),
     eventSource: (group) => ({ sourceType: "replication-group", sourceId: group.id }),

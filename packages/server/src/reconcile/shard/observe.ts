@@ -130,7 +130,7 @@ async function staleDiscovery(
 }
 
 /** What its nodes are to have: the parameter group's values over the family's defaults. */
-function parametersOf(
+export function parametersOf(
   store: Store,
   shard: Resource<"shard">,
 ): { readonly family: string; readonly parameters: Readonly<Record<string, string>> } {

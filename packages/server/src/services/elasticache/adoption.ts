@@ -124,6 +124,7 @@ export function settingsOf(spec: CacheSettings): CacheSettings {
     maintenanceWindow: spec.maintenanceWindow,
     autoMinorVersionUpgrade: spec.autoMinorVersionUpgrade,
     update: spec.update,
+    pending: spec.pending,
   };
 }
 

@@ -37,7 +37,7 @@ export function cacheClusterShape(
     PreferredAvailabilityZone: zoneText(cluster),
     CacheClusterCreateTime: new Date(cluster.createdAt),
     PreferredMaintenanceWindow: settings.maintenanceWindow,
-    PendingModifiedValues: pendingShape(places, cluster.own?.spec.pendingNodes ?? null),
+    PendingModifiedValues: pendingShape(cluster),
     CacheSecurityGroups: [],
     CacheParameterGroup: {
       CacheParameterGroupName: settings.parameterGroup,
@@ -103,7 +103,17 @@ function nodeState({ state }: KnownCluster, place: Place): string {
   return place.node === undefined || place.node.status.launched === 0 ? "creating" : "available";
 }
 
-function pendingShape(
+/** What waits; a group's changes of node type and engine are shown on its members. */
+function pendingShape({ places, own, settings }: KnownCluster): PendingModifiedValues {
+  const { nodeType = null, engine = null } = settings.pending ?? {};
+  return {
+    ...pendingNodesShape(places, own?.spec.pendingNodes ?? null),
+    CacheNodeType: nodeType ?? undefined,
+    EngineVersion: engine?.engineVersion,
+  };
+}
+
+function pendingNodesShape(
   places: readonly Place[],
   pending: PendingNodes | null,
 ): PendingModifiedValues {

@@ -5,16 +5,15 @@ import type { Resource } from "../../resources/resource.ts";
 import { requireClusterAllows } from "./allowed-in.ts";
 import { checkAzMode, requireSeveralZones } from "./cache-clusters-create.ts";
 import { answerWithCluster } from "./cache-clusters-describe.ts";
-import { changedParameterGroup } from "./cache-settings-input.ts";
 import { type KnownCluster, requireCluster } from "./known-clusters.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
 import { requestedNodes } from "./node-count-change.ts";
 import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
+import { requestedChange } from "./pending-change-input.ts";
 import { quotas, requireRoomForNodes, requireWithin } from "./quotas.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { checkSecurityGroups } from "./security-groups-input.ts";
 import { requireSubnetGroup } from "./subnet-groups.ts";
-import { requireUnchanged } from "./unchanged.ts";
 import { checkZones, isOneZone, zonesIn } from "./zones.ts";
 
 type ModifyInput = Input<"ModifyCacheCluster">;
@@ -25,8 +24,7 @@ export const modifyCacheCluster: Operation<"ModifyCacheCluster"> = (input, call)
     const cluster = requireCluster(call, input.CacheClusterId);
     const own = requireOwn(cluster);
     requireClusterAllows("modify", cluster.id, cluster.state);
-    requireUnchanged(input, own.spec);
-    const spec = modifiedSettings(call, own.spec, input);
+    const spec = modifiedSettings(call, own, input);
     call.store.setSpec(own, modifiedNodes(call, cluster, spec, input));
     return answerWithCluster(call, cluster.id);
   });
@@ -42,19 +40,23 @@ function requireOwn({ id, own, membership }: KnownCluster): Resource<"cache-clus
   );
 }
 
-/** The settings that change at once, whatever ApplyImmediately says. */
+/** Node type and engine with ApplyImmediately or in the maintenance window; the rest at once. */
 function modifiedSettings(
   call: ElastiCacheCall,
-  spec: CacheClusterSpec,
+  { id, spec }: Resource<"cache-cluster">,
   input: ModifyInput,
 ): CacheClusterSpec {
+  const { pending, parameterGroup } = requestedChange(call, spec, input, (why) =>
+    blockedBy(id, why),
+  );
   const subnetGroup = requireSubnetGroup(call, spec.subnetGroup);
   const azMode = modifiedAzMode(spec, input);
   if (azMode === "cross-az") requireSeveralZones(subnetGroup);
   return {
     ...spec,
     azMode,
-    parameterGroup: changedParameterGroup(call, spec, input.CacheParameterGroupName).name,
+    pending,
+    parameterGroup: parameterGroup.name,
     securityGroupIds: input.SecurityGroupIds
       ? checkSecurityGroups(call, subnetGroup, input.SecurityGroupIds)
       : spec.securityGroupIds,
@@ -63,6 +65,13 @@ function modifiedSettings(
       : spec.maintenanceWindow,
     autoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? spec.autoMinorVersionUpgrade,
   };
+}
+
+function blockedBy(id: string, why: string): Fault {
+  return new Fault(
+    "InvalidCacheClusterState",
+    `Cannot make this change of cache cluster ${id} immediately: ${why}.`,
+  );
 }
 
 function modifiedAzMode(spec: CacheClusterSpec, input: ModifyInput): CacheClusterSpec["azMode"] {

@@ -27,7 +27,7 @@ export interface SettingsInput {
 }
 
 /** A parameter group as an operation finds it: its family and the values that it sets. */
-type FoundParameterGroup = ReturnType<typeof requireParameterGroup>;
+export type FoundParameterGroup = ReturnType<typeof requireParameterGroup>;
 
 const defaultPorts: Record<EngineName, number> = { redis: 6379, valkey: 6379, memcached: 11211 };
 /** Ports below belong to the system: an engine that is not root's cannot listen on them. */
@@ -65,6 +65,7 @@ export function newSettings(
       : randomMaintenanceWindow(call.region),
     autoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? true,
     update: null,
+    pending: null,
   };
 }
 
@@ -84,17 +85,20 @@ export function newEngine(name: string, allowed: readonly EngineName[]): EngineN
 /**
  * The parameter group that an existing cache is to change to. Throws a Fault when it is missing or
  * would change what can only be chosen for a new cache.
+ * @param family that it must be of: the one of the engine version that the cache is to run
  */
 export function changedParameterGroup(
   call: ElastiCacheCall,
   settings: CacheSettings,
   name: string | undefined,
+  family?: string,
 ): FoundParameterGroup {
   const current = requireParameterGroup(call, settings.parameterGroup);
-  if (!name || name.toLowerCase() === current.name) return current;
-  const changed = requireParameterGroup(call, name.toLowerCase());
+  const isSame = !name || name.toLowerCase() === current.name;
+  if (isSame && (family ?? current.family) === current.family) return current;
+  const changed = isSame ? current : requireParameterGroup(call, name.toLowerCase());
   const nodeType = findNodeType(settings.nodeType) ?? null;
-  requireSuitable(changed, current.family, nodeType);
+  requireSuitable(changed, family ?? current.family, nodeType);
   for (const parameter of setBeforeUse) {
     const [was, is] = [valueIn(current, parameter), valueIn(changed, parameter)];
     if (was === is) continue;
@@ -112,7 +116,12 @@ export function appendsOnly({ values }: FoundParameterGroup): boolean {
   return values["appendonly"] === "yes";
 }
 
-function newNodeType(engine: EngineName, version: string, name: string | undefined): NodeType {
+/** The node type of that name. Throws a Fault unless caches of that engine and version can have it. */
+export function newNodeType(
+  engine: EngineName,
+  version: string,
+  name: string | undefined,
+): NodeType {
   if (!name) {
     throw new Fault("InvalidParameterValue", "The parameter CacheNodeType must be provided.");
   }

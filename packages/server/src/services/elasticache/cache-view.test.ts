@@ -15,7 +15,12 @@ test("a node that had the place before does not fill it, though it has the same 
   const spec = shardOfCluster({
     ...{ engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small", port: 6379 },
     ...{ parameterGroup: "default.redis7", subnetGroup: "default", securityGroupIds: [] },
-    ...{ maintenanceWindow: "sun:05:00-sun:06:00", autoMinorVersionUpgrade: true, update: null },
+    ...{
+      maintenanceWindow: "sun:05:00-sun:06:00",
+      autoMinorVersionUpgrade: true,
+      update: null,
+      pending: null,
+    },
     ...{ members: [before!], azMode: "single-az", pendingNodes: null },
   });
   const launch = {

@@ -110,6 +110,7 @@ function settingsOf({ parameterGroup, nodeType }: Settings): CacheSettings {
     maintenanceWindow: "sun:05:00-sun:06:00",
     autoMinorVersionUpgrade: true,
     update: null,
+    pending: null,
   };
 }
 

@@ -13,7 +13,12 @@ function clusterOf(count: number, pendingNodes: PendingNodes | null): CacheClust
   return {
     ...{ engine: "memcached", engineVersion: "1.6.18", nodeType: "cache.t4g.small", port: 11211 },
     ...{ parameterGroup: "default.memcached1.6", subnetGroup: "default", securityGroupIds: [] },
-    ...{ maintenanceWindow: "sun:05:00-sun:06:00", autoMinorVersionUpgrade: true, update: null },
+    ...{
+      maintenanceWindow: "sun:05:00-sun:06:00",
+      autoMinorVersionUpgrade: true,
+      update: null,
+      pending: null,
+    },
     members: ids.map((id) => newMember("items", id, "a", new Date(0))),
     azMode: "single-az",
     pendingNodes,

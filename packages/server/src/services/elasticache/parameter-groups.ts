@@ -68,14 +68,16 @@ export interface GroupUser {
   readonly nodeType: string;
 }
 
-/** The caches that use a parameter group, those that are being deleted too. */
+/** The caches that use a parameter group or are about to, those that are being deleted too. */
 export function usersOfGroup(call: ElastiCacheCall, name: string): readonly GroupUser[] {
   const caches = [
     ...call.store.list("replication-group", call),
     ...call.store.list("cache-cluster", call),
   ];
   return caches
-    .filter(({ spec }) => spec.parameterGroup === name)
+    .filter(
+      ({ spec }) => spec.parameterGroup === name || spec.pending?.engine?.parameterGroup === name,
+    )
     .map(({ id, spec }) => ({ id, nodeType: spec.nodeType }));
 }
 

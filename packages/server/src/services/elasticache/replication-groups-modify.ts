@@ -4,34 +4,33 @@ import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replicat
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { requireAvailability } from "./availability.ts";
-import { appendsOnly, changedParameterGroup } from "./cache-settings-input.ts";
+import { appendsOnly } from "./cache-settings-input.ts";
 import { nextHandover } from "./handover.ts";
 import { requireCluster } from "./known-clusters.ts";
 import { onlyShardOf, requireClusterModeDisabled, requireGroup } from "./known-groups.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
 import { primaryOf } from "./members.ts";
 import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
+import { requestedChange } from "./pending-change-input.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
 import { checkDescription } from "./replication-groups-create.ts";
 import { checkSecurityGroups } from "./security-groups-input.ts";
 import { groupStateOf } from "./states.ts";
 import { requireSubnetGroup } from "./subnet-groups.ts";
-import { requireUnchanged } from "./unchanged.ts";
 
 type Group = Resource<"replication-group">;
 type ModifyInput = Input<"ModifyReplicationGroup">;
 
 /**
- * Everything that can change here changes at once, so that ApplyImmediately makes no difference;
- * NodeGroupId has been without meaning since ElastiCache deprecated it.
+ * Node type and engine wait for the maintenance window unless ApplyImmediately is set; everything
+ * else changes at once. NodeGroupId has been without meaning since ElastiCache deprecated it.
  */
 export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (input, call) => {
   refuseUnavailable("ModifyReplicationGroup", input);
   return call.store.transaction(() => {
     const group = requireGroup(call, input.ReplicationGroupId);
     requireGroupAllows("modify", group.id, groupStateOf(group));
-    requireUnchanged(input, group.spec);
     call.store.setSpec(group, modifiedSpec(call, group, input));
     return answerWithGroup(call, group.id);
   });
@@ -43,14 +42,16 @@ function modifiedSpec(
   input: ModifyInput,
 ): ReplicationGroupSpec {
   const { spec } = group;
-  const parameterGroup = changedParameterGroup(call, spec, input.CacheParameterGroupName);
+  const change = requestedChange(call, spec, input, (why) => blockedBy(group.id, why));
   const automaticFailover = input.AutomaticFailoverEnabled ?? spec.automaticFailover;
   const multiAz = input.MultiAZEnabled ?? spec.multiAz;
   const wish = { ...spec, automaticFailover, multiAz };
-  requireAvailability(wish, appendsOnly(parameterGroup), "modify");
+  const appendOnly = appendsOnly(change.parameterGroup) || appendsOnly(change.nextParameterGroup);
+  requireAvailability(wish, appendOnly, "modify");
   return {
     ...spec,
-    ...{ automaticFailover, multiAz, parameterGroup: parameterGroup.name },
+    ...{ automaticFailover, multiAz, parameterGroup: change.parameterGroup.name },
+    pending: change.pending,
     description:
       input.ReplicationGroupDescription === undefined
         ? spec.description
@@ -68,6 +69,13 @@ function modifiedSpec(
     autoMinorVersionUpgrade: input.AutoMinorVersionUpgrade ?? spec.autoMinorVersionUpgrade,
     shards: input.PrimaryClusterId ? [promoted(call, group, input.PrimaryClusterId)] : spec.shards,
   };
+}
+
+function blockedBy(id: string, why: string): Fault {
+  return new Fault(
+    "InvalidReplicationGroupState",
+    `Cannot make this change of replication group ${id} immediately: ${why}.`,
+  );
 }
 
 /** The shard with a request to make the member of that name its primary. */
