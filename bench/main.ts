@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
+import { benchApi } from "./api.ts";
 import { benchCreate } from "./create.ts";
 import { benchEndpoint } from "./endpoint.ts";
 
-const usage = `Usage: npm run bench -- endpoint|create [options]
+const usage = `Usage: npm run bench -- endpoint|create|api [options]
 
   endpoint   requests/s and p99 through a primary endpoint, beside the bare engine, in turn
   create     how soon new caches are available; 50 groups at once; the idle server; Describe calls
+  api        calls over a store of 250, 500 and 1,000 groups: their times, and memory
 
 Options
   --rounds N     endpoint: pairs of measurements (6); create: caches of each kind (10)
@@ -34,6 +36,8 @@ async function main(): Promise<number> {
       return (await benchEndpoint(values.engine, rounds)) ? 0 : 1;
     case "create":
       return (await benchCreate(rounds)) ? 0 : 1;
+    case "api":
+      return (await benchApi()) ? 0 : 1;
     default:
       return print(usage, 2);
   }

@@ -2,6 +2,7 @@ import {
   DescribeCacheClustersCommand,
   DescribeCacheParametersCommand,
   DescribeCacheSubnetGroupsCommand,
+  DescribeReplicationGroupsCommand,
   DescribeReservedCacheNodesOfferingsCommand,
   type ElastiCacheClient,
 } from "@aws-sdk/client-elasticache";
@@ -60,9 +61,11 @@ async function call(name: OperationName, input: object = {}, as = "usual"): Prom
 }
 
 const group = { ReplicationGroupId: "shop" };
+const sharded = { ReplicationGroupId: "orders" };
 const cluster = { CacheClusterId: "items" };
 const single = { CacheClusterId: "sessions" };
 const member = { CacheClusterId: "shop-001" };
+const shardMember = { CacheClusterId: "orders-0001-001" };
 const parameters = { CacheParameterGroupName: "mine" };
 const subnets = { CacheSubnetGroupName: "mine" };
 const small = { CacheNodeType: "cache.t4g.micro" };
@@ -131,13 +134,21 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
       ...{ ...group, ...small, ...parameters, ReplicationGroupDescription: "all of it" },
       ...{ NumCacheClusters: 2, AutomaticFailoverEnabled: true },
     });
+    const inClusterMode = {
+      ...{ ...sharded, ...small, ReplicationGroupDescription: "cluster mode", NumNodeGroups: 2 },
+      ...{ ClusterMode: "enabled", ReplicasPerNodeGroup: 1, AutomaticFailoverEnabled: true },
+    };
+    await call("CreateReplicationGroup", inClusterMode, "cluster mode");
     await groupIs("available");
     expect(await nodesOf(server, "shop")).toHaveLength(2);
+    await waitForGroup(client, "orders", "available", createdWithinMs);
+    expect(await nodesOf(server, "orders")).toHaveLength(4);
   },
   async DescribeReplicationGroups() {
-    expect(await call("DescribeReplicationGroups")).toMatchObject({
-      ReplicationGroups: [{ ...group, Status: "available" }],
-    });
+    await call("DescribeReplicationGroups", group);
+    await call("DescribeReplicationGroups", sharded, "cluster mode");
+    const { ReplicationGroups = [] } = await client.send(new DescribeReplicationGroupsCommand({}));
+    expect(ReplicationGroups.map((one) => one.ReplicationGroupId)).toEqual(["orders", "shop"]);
   },
   async CreateCacheCluster() {
     await call(
@@ -159,10 +170,12 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
     await call("DescribeCacheClusters", cluster, "memcached");
     await call("DescribeCacheClusters", { ...cluster, ...withNodes }, "memcachedWithNodes");
     await call("DescribeCacheClusters", { ...member, ...withNodes }, "member");
+    await call("DescribeCacheClusters", { ...shardMember, ...withNodes }, "cluster mode");
     await call("DescribeCacheClusters", { ...single, ...withNodes }, "single");
     const { CacheClusters = [] } = await client.send(new DescribeCacheClustersCommand({}));
     expect(CacheClusters.map((one) => one.CacheClusterId)).toEqual([
-      ...["items", "sessions", "shop-001", "shop-002"],
+      ...["items", "orders-0001-001", "orders-0001-002", "orders-0002-001", "orders-0002-002"],
+      ...["sessions", "shop-001", "shop-002"],
     ]);
   },
   async AddTagsToResource() {
@@ -321,7 +334,9 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
   },
   async DeleteReplicationGroup() {
     await call("DeleteReplicationGroup", group);
+    await call("DeleteReplicationGroup", sharded, "cluster mode");
     await waitForNoGroup(client, "shop", createdWithinMs);
+    await waitForNoGroup(client, "orders", createdWithinMs);
     await expect(nodesOf(server, "shop")).rejects.toThrow("no cache");
   },
   async DeleteCacheCluster() {

@@ -139,11 +139,13 @@ function freeAddress(call: ElastiCacheCall, port: number, skip = 0): Address {
     .listAll("shard")
     .flatMap(({ status }) => Object.values(status.endpoints).map(({ host }) => host));
   const taken = new Set([...nodes, ...endpoints]);
-  const all = Array.from(
-    { length: 1_000 },
-    (_, at) => `127.31.${Math.floor(at / 250)}.${at % 250}`,
-  );
-  return { host: all.filter((host) => !taken.has(host))[skip]!, port };
+  const free = addresses().filter((host) => !taken.has(host));
+  return { host: free.drop(skip).next().value!, port };
+}
+
+/** The addresses of the default VPC, one after the other. */
+function* addresses(): Generator<string> {
+  for (let at = 0; at < 60_000; at += 1) yield `127.31.${Math.floor(at / 250)}.${at % 250}`;
 }
 
 function removeCache(call: ElastiCacheCall, cache: Ref): void {

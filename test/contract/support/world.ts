@@ -17,7 +17,7 @@ import { settle } from "./settle.ts";
 const home = { account: "000000000000", region: "us-east-1" };
 
 /** The engines that a Debian machine has, as data: no operation starts one. */
-const installed: readonly InstalledEngine[] = [
+export const installed: readonly InstalledEngine[] = [
   {
     ...{ engine: "redis", binaryVersion: "7.0.15", path: "/usr/bin/redis-server" },
     ...{ serves: ["7.0", "7.1"], family: "redis7" },

@@ -105,6 +105,7 @@ export const clusters = {
   single: { ...cluster, CacheNodes: each(node) },
   singleCreating: creatingCluster,
   member: { ...cluster, CacheNodes: each(node), ReplicationGroupId: "shop" },
+  clusterMember: { ...cluster, CacheNodes: each(node), ReplicationGroupId: "orders" },
   memcachedCreating: { ...creatingCluster, ...memcached },
   memcached: { ...cluster, ...memcached, ConfigurationEndpoint: endpoint },
   memcachedWithNodes: {
@@ -193,10 +194,40 @@ const group: Members<ReplicationGroup> = {
   EffectiveDurability: absent("durable writes are refused"),
 };
 
+const inCluster = "clients learn it from the cluster, where it changes by itself";
+
+const clusterGroup: Members<ReplicationGroup> = {
+  ...group,
+  MemberClusters: each(/^orders-000[12]-00[12]$/),
+  NodeGroups: each({
+    ...nodeGroup,
+    NodeGroupId: /^000[12]$/,
+    PrimaryEndpoint: absent(inCluster),
+    ReaderEndpoint: absent(inCluster),
+    Slots: /^(0-8191|8192-16383)$/,
+    NodeGroupMembers: each({
+      ...replica,
+      ReadEndpoint: absent(inCluster),
+      CurrentRole: absent(inCluster),
+    }),
+  }),
+  AutomaticFailover: "enabled",
+  ConfigurationEndpoint: endpoint,
+  ClusterEnabled: true,
+  ClusterMode: "enabled",
+};
+
 /** Replication groups, by what there is to tell apart. */
 export const groups = {
   creating: { ...group, Status: "creating", AutomaticFailover: "enabling", NodeGroups: notYet },
   available: group,
+  cluster: clusterGroup,
+  clusterCreating: {
+    ...clusterGroup,
+    ...{ Status: "creating", AutomaticFailover: "enabling" },
+    ...{ NodeGroups: notYet, ConfigurationEndpoint: notYet },
+  },
+  clusterDeleting: { ...clusterGroup, Status: "deleting" },
   modifying: { ...group, Status: "modifying" },
   deleting: { ...group, Status: "deleting" },
   growing: {

@@ -57,7 +57,10 @@ export const answers: {
   CreateCacheSecurityGroup: new AlwaysRefused(refused),
   CreateCacheSubnetGroup: { usual: { CacheSubnetGroup: subnetGroup } },
   CreateGlobalReplicationGroup: datastores,
-  CreateReplicationGroup: { usual: { ReplicationGroup: groups.creating } },
+  CreateReplicationGroup: {
+    usual: { ReplicationGroup: groups.creating },
+    "cluster mode": { ReplicationGroup: groups.clusterCreating },
+  },
   CreateServerlessCache: serverless,
   CreateServerlessCacheSnapshot: serverless,
   CreateSnapshot: backups,
@@ -70,7 +73,10 @@ export const answers: {
   DeleteCacheSecurityGroup: new AlwaysRefused(refused),
   DeleteCacheSubnetGroup: nothing,
   DeleteGlobalReplicationGroup: datastores,
-  DeleteReplicationGroup: { usual: { ReplicationGroup: groups.deleting } },
+  DeleteReplicationGroup: {
+    usual: { ReplicationGroup: groups.deleting },
+    "cluster mode": { ReplicationGroup: groups.clusterDeleting },
+  },
   DeleteServerlessCache: serverless,
   DeleteServerlessCacheSnapshot: serverless,
   DeleteSnapshot: backups,
@@ -80,6 +86,7 @@ export const answers: {
     memcached: { CacheClusters: each(clusters.memcached), Marker: onePage },
     memcachedWithNodes: { CacheClusters: each(clusters.memcachedWithNodes), Marker: onePage },
     member: { CacheClusters: each(clusters.member), Marker: onePage },
+    "cluster mode": { CacheClusters: each(clusters.clusterMember), Marker: onePage },
     single: { CacheClusters: each(clusters.single), Marker: onePage },
   },
   DescribeCacheEngineVersions: {
@@ -130,6 +137,7 @@ export const answers: {
   DescribeGlobalReplicationGroups: datastores,
   DescribeReplicationGroups: {
     usual: { ReplicationGroups: each(groups.available), Marker: onePage },
+    "cluster mode": { ReplicationGroups: each(groups.cluster), Marker: onePage },
   },
   DescribeReservedCacheNodes: { usual: { ReservedCacheNodes: each(reservation), Marker: onePage } },
   DescribeReservedCacheNodesOfferings: {

@@ -42,6 +42,23 @@ export async function createGroup(
   return groupOf(await waitForGroup(client, id, "available", createdWithinMs));
 }
 
+/** Creates a replication group in cluster mode and waits until it is available. */
+export async function createClusterGroup(
+  client: ElastiCacheClient,
+  id: string,
+  settings: Partial<CreateReplicationGroupCommandInput> = {},
+): Promise<ReplicationGroup> {
+  await client.send(
+    new CreateReplicationGroupCommand({
+      ...{ ReplicationGroupId: id, ReplicationGroupDescription: "made by a test" },
+      ...{ CacheNodeType: "cache.t4g.small", ClusterMode: "enabled" },
+      AutomaticFailoverEnabled: true,
+      ...settings,
+    }),
+  );
+  return waitForGroup(client, id, "available", createdWithinMs);
+}
+
 /** Creates a cache cluster and waits until it is available. */
 export async function createCluster(
   client: ElastiCacheClient,

@@ -1,7 +1,7 @@
 import type { Address } from "@larder/server/resources/address.ts";
-import { Redis } from "ioredis";
-import { Redis as Valkey } from "iovalkey";
-import { createClient } from "redis";
+import { Cluster, Redis } from "ioredis";
+import { Cluster as ValkeyCluster, Redis as Valkey } from "iovalkey";
+import { createClient, createCluster } from "redis";
 
 /** What the tests of clients ask of each library: the rest is the library's own affair. */
 export interface CacheClient extends AsyncDisposable {
@@ -50,6 +50,41 @@ export const clientsOf: Readonly<Record<string, Connect>> = {
     };
   },
   ...(glide !== null && { "valkey-glide": (at, endpoint) => glideClient([at], endpoint) }),
+};
+
+/** A client of a cluster that is found through one address, by the name of its library. */
+export const clusterClientsOf: Readonly<Record<string, (at: Address) => Promise<CacheClient>>> = {
+  async ioredis(at) {
+    const cluster = new Cluster([at]);
+    cluster.on("error", () => {}); // it connects again by itself
+    return familiar(cluster);
+  },
+  async iovalkey(at) {
+    const cluster = new ValkeyCluster([at]);
+    cluster.on("error", () => {}); // it connects again by itself
+    return familiar(cluster);
+  },
+  async "node-redis"(at) {
+    const cluster = createCluster({ rootNodes: [{ socket: at }] });
+    cluster.on("error", () => {}); // it connects again by itself, and would throw without a listener
+    await cluster.connect();
+    return {
+      set: async (key, value) => void (await cluster.set(key, value)),
+      get: (key) => cluster.get(key),
+      [Symbol.asyncDispose]: async () => cluster.destroy(),
+    };
+  },
+  ...(glide !== null && {
+    async "valkey-glide"(at) {
+      const options = { addresses: [at], requestTimeout: requestTimeoutMs };
+      const client = await glide.GlideClusterClient.createClient(options);
+      return {
+        set: async (key, value) => void (await client.set(key, value)),
+        get: async (key) => (await client.get(key))?.toString() ?? null,
+        [Symbol.asyncDispose]: async () => client.close(),
+      };
+    },
+  }),
 };
 
 /**

@@ -4,7 +4,7 @@ import { refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Claims } from "../../store/store.ts";
 import type { Placement } from "../placement.ts";
-import type { SeenCluster } from "./seen.ts";
+import { knowsEverySlot, type SeenCluster } from "./seen.ts";
 
 /** The configuration endpoint's address; null when none is free. */
 export function placeConfiguration(
@@ -18,15 +18,17 @@ export function placeConfiguration(
 }
 
 /**
- * Who the configuration endpoint leads to: any node that answers, as each knows the whole cluster.
- * Clients ask it once and then talk to the nodes themselves.
+ * Who the configuration endpoint leads to: any node that knows the whole cluster, and while none
+ * does, any that answers. Clients ask it once and then talk to the nodes themselves.
  */
 export function configurationRoutes(
   group: Resource<"replication-group">,
   listen: Address | null,
   { nodes }: SeenCluster,
 ): readonly Route[] {
-  const targets = nodes.filter(({ view }) => view !== null).map(({ address }) => address);
+  const answering = nodes.filter(({ view }) => view !== null);
+  const aware = answering.filter(({ view }) => view !== null && knowsEverySlot(view));
+  const targets = (aware.length > 0 ? aware : answering).map(({ address }) => address);
   if (listen === null || targets.length === 0) return [];
   return [{ id: configurationRouteId(group), listen, targets, discovery: null }];
 }

@@ -1,6 +1,6 @@
 import type { ShardLayout } from "../../resources/replication-group.ts";
 import { rangesOf, slotCount, slotsIn } from "../../resources/slots.ts";
-import { allRead, type ReadNode, type SeenCluster, slotOwners } from "./seen.ts";
+import { allRead, knowsEverySlot, type ReadNode, type SeenCluster, slotOwners } from "./seen.ts";
 import type { ClusterStep, Introduction } from "./steps.ts";
 
 /** What a look at a cluster comes to. */
@@ -46,6 +46,8 @@ function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): C
   if (owners.size < slotCount) return planSlots(layout, nodes, owners);
   const stalled = nodes.find(({ view }) => !view.ok);
   if (stalled !== undefined) return missing(`${stalled.id} does not serve its slots yet`, []);
+  const unaware = nodes.find(({ view }) => !knowsEverySlot(view));
+  if (unaware !== undefined) return missing(`${unaware.id} has not heard of every slot yet`, []);
   return missing(null, []);
 }
 

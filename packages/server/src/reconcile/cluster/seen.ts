@@ -1,6 +1,6 @@
 import type { ClusterNode, ClusterView } from "../../engine/engine.ts";
 import type { Address } from "../../resources/address.ts";
-import { type SlotRange, slotsIn } from "../../resources/slots.ts";
+import { countSlots, slotCount, type SlotRange, slotsIn } from "../../resources/slots.ts";
 
 /** What a look at one node of a cluster found. */
 export interface SeenClusterNode {
@@ -41,6 +41,15 @@ function selfOf({ view }: ReadNode): ClusterNode | undefined {
 function slotsHeld(node: ReadNode): readonly SlotRange[] {
   const self = selfOf(node);
   return self?.role === "primary" ? self.slots : [];
+}
+
+/**
+ * Whether a node has heard who holds each slot. One that has only just joined has not, and serves
+ * all the same: a client that learnt the cluster from it would miss whole shards.
+ */
+export function knowsEverySlot(view: ClusterView): boolean {
+  const primaries = view.nodes.filter(({ role }) => role === "primary");
+  return countSlots(primaries.flatMap(({ slots }) => slots)) >= slotCount;
 }
 
 /** Which shard holds each slot that anyone holds. */
