@@ -1,7 +1,7 @@
-import { controlUser, type NodeSettings } from "@larder/server/engine/engine.ts";
+import type { NodeSettings } from "@larder/server/engine/engine.ts";
 import { until } from "@larder/testkit/until.ts";
-import { Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
+import { configAt } from "./support/config.ts";
 import { NodeBench, redisFamily, type TestNode } from "./support/nodes.ts";
 import { tenant } from "./support/tenant.ts";
 
@@ -70,17 +70,4 @@ function tuningOf({ session }: TestNode) {
   return session.tuning;
 }
 
-async function configOf(
-  bench: NodeBench,
-  { address }: TestNode,
-): Promise<Readonly<Record<string, string>>> {
-  const redis = new Redis({ ...address, username: controlUser, password: bench.password });
-  try {
-    const flat = (await redis.config("GET", "*")) as readonly string[];
-    return Object.fromEntries(
-      flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""]] : [])),
-    );
-  } finally {
-    redis.disconnect();
-  }
-}
+const configOf = (bench: NodeBench, { address }: TestNode) => configAt(address, bench.password);

@@ -1,25 +1,20 @@
 import type { Address } from "@larder/server/resources/address.ts";
 import type { TestServer } from "@larder/testkit/server.ts";
-import { Redis } from "ioredis";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { configAt } from "../../engine/support/config.ts";
 
-/** CONFIG GET of everything, which only the control plane's own user may ask. */
+/**
+ * CONFIG GET of everything from a node of a test server.
+ * @param cache its kind and id, e.g. "replication-group/shop"
+ */
 export async function configOf(
   server: Pick<TestServer, "dataDir">,
   cache: string,
   at: Address,
 ): Promise<Readonly<Record<string, string>>> {
-  const redis = new Redis({ ...at, username: "larder", password: passwordOf(server, cache) });
-  try {
-    const flat = (await redis.config("GET", "*")) as readonly string[];
-    return Object.fromEntries(
-      flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""]] : [])),
-    );
-  } finally {
-    redis.disconnect();
-  }
+  return configAt(at, passwordOf(server, cache));
 }
 
 /** `stats settings` of a memcached node. */
@@ -36,7 +31,6 @@ export async function settingsOf(at: Address): Promise<Readonly<Record<string, s
   );
 }
 
-/** @param cache its kind and id, e.g. "replication-group/shop" */
 function passwordOf({ dataDir }: Pick<TestServer, "dataDir">, cache: string): string {
   const [kind, id] = cache.split("/");
   const database = new DatabaseSync(join(dataDir, "state.db"), { readOnly: true });
