@@ -1,4 +1,5 @@
 import {
+  CreateReplicationGroupCommand,
   DescribeCacheClustersCommand,
   DescribeEngineDefaultParametersCommand,
   type ElastiCacheClient,
@@ -198,6 +199,52 @@ describe.concurrent.each(memcached)("%s", (Engine) => {
     }
     return kept;
   }
+});
+
+test.concurrent("every shard of a cache in cluster mode takes over what its group says", async () => {
+  const id = "sharded";
+  const name = await parameterGroup(client, id, "redis", { "cluster-enabled": "yes" });
+  await client.send(
+    new CreateReplicationGroupCommand({
+      ...{ ReplicationGroupId: id, ReplicationGroupDescription: "made by a test" },
+      ...{ CacheNodeType: nodeTypeName, CacheParameterGroupName: name },
+      ...{ NumNodeGroups: 2, ReplicasPerNodeGroup: 1, AutomaticFailoverEnabled: true },
+    }),
+  );
+  await waitForGroup(client, id, "available", createdWithinMs);
+  const pids = await pidsOf(id);
+  const inForce = (wanted: Readonly<Record<string, string>>) =>
+    until(
+      `every node has ${JSON.stringify(wanted)}`,
+      async () => {
+        for (const at of await addressesOf(id)) {
+          const config = await configOf(server, `replication-group/${id}`, at);
+          const other = Object.keys(wanted).find((one) => config[one] !== wanted[one]);
+          if (other !== undefined) return `${at.host} has ${other} ${config[other]}`;
+        }
+        return true;
+      },
+      { withinMs: appliedWithinMs },
+    );
+  const changed = {
+    ...{ "cluster-require-full-coverage": "yes", "cluster-allow-reads-when-down": "yes" },
+    ...{ "cluster-allow-pubsubshard-when-down": "no", timeout: "300" },
+  };
+  await setParameters(client, name, changed);
+  await inForce(changed);
+  const giveGroup = (CacheParameterGroupName: string) =>
+    client.send(
+      new ModifyReplicationGroupCommand({ ReplicationGroupId: id, CacheParameterGroupName }),
+    );
+  await expect(giveGroup("default.redis7")).rejects.toThrow(/cluster-enabled no/);
+  await giveGroup("default.redis7.cluster.on");
+  await waitForGroup(client, id, "available", createdWithinMs);
+  await inForce({
+    ...{ "cluster-require-full-coverage": "no", "cluster-allow-reads-when-down": "no" },
+    ...{ "cluster-allow-pubsubshard-when-down": "yes", timeout: "0" },
+  });
+  expect(pids).toHaveLength(4);
+  expect(await pidsOf(id)).toEqual(pids);
 });
 
 test.concurrent("changes under load reach all nodes and outlive what happens to them", async () => {
