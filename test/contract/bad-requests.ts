@@ -1,6 +1,7 @@
 import type { Input, OperationName } from "@larder/server/services/elasticache/operation.ts";
 import { badClusterRequests } from "./support/bad-cluster-requests.ts";
 import { badGroupRequests } from "./support/bad-group-requests.ts";
+import { badMigrationRequests } from "./support/bad-migration-requests.ts";
 import { badReservationRequests, offering } from "./support/bad-reservation-requests.ts";
 import { badUpdateRequests } from "./support/bad-update-requests.ts";
 import { type BadRequest, cluster, description, group } from "./support/bad-request.ts";
@@ -56,6 +57,7 @@ export const preparations: readonly Preparation[] = [
 export const badRequests: readonly BadRequest[] = [
   ...badClusterRequests,
   ...badGroupRequests,
+  ...badMigrationRequests,
   ...badReservationRequests,
   ...badUpdateRequests,
 ];

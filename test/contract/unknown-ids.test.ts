@@ -38,6 +38,8 @@ const absentOffering = { ReservedCacheNodesOfferingId: "00000000-0000-8000-8000-
 const settings = [{ ParameterName: "maxmemory-policy", ParameterValue: "noeviction" }];
 const ingress = { EC2SecurityGroupName: "absent", EC2SecurityGroupOwnerId: "000000000000" };
 
+const source = { CustomerNodeEndpointList: [{ Address: "127.0.0.1", Port: 6379 }] };
+
 /** What has tags, by the type in its ARN, and the exception that says that it is not there. */
 const taggable = {
   cluster: noCluster,
@@ -70,6 +72,7 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   BatchStopUpdateAction: [
     [{ ServiceUpdateName: "absent", ReplicationGroupIds: ["shop"] }, noUpdate],
   ],
+  CompleteMigration: [[absentGroup, noGroup]],
   CreateCacheCluster: [
     [{ ...absentCluster, ...absentGroup }, noGroup],
     [{ ...cluster("new"), Engine: "redis", ...absentParameters }, noParameterGroup],
@@ -130,10 +133,12 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   RemoveTagsFromResource: absentArns({ TagKeys: ["a"] }),
   ResetCacheParameterGroup: [[{ ...absentParameters, ResetAllParameters: true }, noParameterGroup]],
   RevokeCacheSecurityGroupIngress: [[{ ...absentSecurityGroup, ...ingress }, wrongValue]],
+  StartMigration: [[{ ...absentGroup, ...source }, noGroup]],
   TestFailover: [
     [{ ...absentGroup, NodeGroupId: "0001" }, noGroup],
     [{ ...shop, NodeGroupId: "0002" }, "NodeGroupNotFoundFault"],
   ],
+  TestMigration: [[{ ...absentGroup, ...source }, noGroup]],
 };
 
 const rows = Object.entries(unknowns).flatMap(([operation, requests]) =>

@@ -2,6 +2,7 @@ import {
   DescribeCacheClustersCommand,
   DescribeCacheParametersCommand,
   DescribeCacheSubnetGroupsCommand,
+  DescribeEventsCommand,
   DescribeReplicationGroupsCommand,
   DescribeReservedCacheNodesOfferingsCommand,
   type ElastiCacheClient,
@@ -26,6 +27,7 @@ import { AlwaysRefused, NotThereYet } from "./answers/expected.ts";
 import { problemsOf } from "./answers/problems.ts";
 import { answers } from "./answers/table.ts";
 import { createdWithinMs } from "./support/caches.ts";
+import { type ForeignServer, startForeignServer } from "./support/foreign-server.ts";
 import { signedCall } from "./support/signed-call.ts";
 
 // Other suites may keep both cores busy; each wait has a deadline of its own.
@@ -34,13 +36,16 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 let engine: VersionedEngine;
 let server: TestServer;
 let client: ElastiCacheClient;
+let foreign: ForeignServer;
 
 beforeAll(async () => {
   engine = await versionedEngine("redis", "7.0.10");
   server = await startServer({ env: { LARDER_ENGINE_PATH: engine.directory } });
   client = server.client();
+  foreign = await startForeignServer();
 });
 afterAll(async () => {
+  await foreign[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   await engine[Symbol.asyncDispose]();
 });
@@ -85,6 +90,11 @@ const tag = { Key: "team", Value: "shop" };
 
 const groupIs = (status: string) => waitForGroup(client, "shop", status, createdWithinMs);
 const clusterIs = (status: string) => waitForCluster(client, "items", status, createdWithinMs);
+
+async function multiAz(MultiAZEnabled: boolean): Promise<void> {
+  await client.send(commandOf("ModifyReplicationGroup", { ...group, MultiAZEnabled }));
+  await groupIs("available");
+}
 
 async function expectNotPermitted(name: OperationName, input: object): Promise<void> {
   await expect(client.send(commandOf(name, input))).rejects.toMatchObject({
@@ -202,6 +212,25 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
     await call("TestFailover", { ...group, NodeGroupId: "0001" });
     await groupIs("available");
     expect((await primaryOf(server, "shop")).id).not.toBe(before.id);
+  },
+  async TestMigration() {
+    await multiAz(true);
+    await call("TestMigration", { ...group, CustomerNodeEndpointList: [...foreign.endpoints] });
+    await groupIs("available");
+  },
+  async StartMigration() {
+    await call("StartMigration", { ...group, CustomerNodeEndpointList: [...foreign.endpoints] });
+    await groupIs("migrating");
+  },
+  async CompleteMigration() {
+    await call("CompleteMigration", group);
+    await groupIs("available");
+    const command = new DescribeEventsCommand({ SourceType: "replication-group" });
+    const { Events = [] } = await client.send(command);
+    expect(Events.map((event) => event.Message)).toContain(
+      "Complete Migration successful for shop",
+    );
+    await multiAz(false);
   },
   async DecreaseReplicaCount() {
     await call("DecreaseReplicaCount", { ...group, NewReplicaCount: 1, ApplyImmediately: true });

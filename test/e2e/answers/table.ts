@@ -24,7 +24,6 @@ const serverless = new NotThereYet("serverless caches have an issue of their own
 const users = new NotThereYet("users and user groups have an issue of their own");
 const clusterMode = new NotThereYet("cluster mode is on its way");
 const datastores = new NotThereYet("global datastores are on their way");
-const migration = new NotThereYet("online migration is on its way");
 
 const onePage = absent("one page holds all that there is");
 const tags = { TagList: each({ Key: "team", Value: "shop" }) };
@@ -46,7 +45,7 @@ export const answers: {
   BatchStopUpdateAction: {
     usual: { ProcessedUpdateActions: each(processed), UnprocessedUpdateActions: each(unprocessed) },
   },
-  CompleteMigration: migration,
+  CompleteMigration: { usual: { ReplicationGroup: groups.modifying } },
   CopyServerlessCacheSnapshot: serverless,
   CopySnapshot: backups,
   CreateCacheCluster: {
@@ -180,7 +179,7 @@ export const answers: {
   RemoveTagsFromResource: { usual: { TagList: empty("the only tag was removed") } },
   ResetCacheParameterGroup: { usual: { CacheParameterGroupName: "mine" } },
   RevokeCacheSecurityGroupIngress: new AlwaysRefused(refused),
-  StartMigration: migration,
+  StartMigration: { usual: { ReplicationGroup: groups.modifying } },
   TestFailover: { usual: { ReplicationGroup: groups.modifying } },
-  TestMigration: migration,
+  TestMigration: { usual: { ReplicationGroup: groups.modifying } },
 };

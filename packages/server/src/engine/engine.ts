@@ -67,6 +67,23 @@ export interface AttachedReplica {
   readonly acknowledgedOffset: number;
 }
 
+/** What an engine that is none of Larder's says of itself to whoever does not log in. */
+export interface ForeignEngine {
+  /** What its name meant. */
+  readonly address: Address;
+  readonly engine: "redis" | "valkey";
+  readonly version: string;
+  readonly role: "primary" | "replica";
+  readonly replicationId: string;
+  readonly offset: number;
+  readonly isCluster: boolean;
+  readonly usedMemoryBytes: number;
+  /** Whether it has as many databases as was asked. */
+  readonly hasDatabases: boolean;
+  /** Whether it lets replicas attach without a login. */
+  readonly admitsReplicas: boolean;
+}
+
 /** Thrown by `connect` when a node is up but has no connection left to give (its `maxclients`). */
 export class NodeFullError extends Error {
   override readonly name = "NodeFullError";
@@ -227,6 +244,15 @@ export interface EngineDriver {
     withinMs: number,
     clusterMode?: boolean,
   ): Promise<Session>;
+  /**
+   * Present where engines of others can be followed: looks at one without logging in. Rejects with
+   * a sentence for the caller when that cannot be done within `withinMs`.
+   */
+  readForeign?(
+    place: { readonly host: string; readonly port: number },
+    databases: number,
+    withinMs: number,
+  ): Promise<ForeignEngine>;
   /**
    * Names of files and folders below a node's directory that hold its data set. A name with *
    * stands for leftovers of saves that were cut off: to be discarded, but no data set.

@@ -81,6 +81,7 @@ export const newGroupStatus: ReplicationGroupStatus = {
   settledGeneration: 0,
   because: "it was asked for",
   configuration: null,
+  migration: null,
   routes: [],
 };
 

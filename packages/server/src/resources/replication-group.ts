@@ -2,6 +2,7 @@ import type { Route } from "@larder/gateway/protocol.ts";
 import type { Address } from "./address.ts";
 import type { CacheSettings, Member } from "./cache-settings.ts";
 import type { ClusterMode } from "./cluster-mode.ts";
+import type { Migration, MigrationStatus } from "./migration.ts";
 import type { SlotRange } from "./slots.ts";
 
 /** One node group as asked for. */
@@ -31,11 +32,19 @@ export interface ReplicationGroupSpec extends CacheSettings {
   readonly shards: readonly ShardLayout[];
   readonly automaticFailover: boolean;
   readonly multiAz: boolean;
+  /** A move over from somebody else's engine, or a trial of one; null while there is none. */
+  readonly migration: Migration | null;
 }
 
 /** What a replication group was seen to be. */
 export interface ReplicationGroupStatus {
-  readonly state: "creating" | "available" | "modifying" | "deleting" | "create-failed";
+  readonly state:
+    | "creating"
+    | "available"
+    | "modifying"
+    | "migrating"
+    | "deleting"
+    | "create-failed";
   /** The newest generation of the spec that was fully carried out; 0 before the first. */
   readonly settledGeneration: number;
   /** One sentence: why the state is what it is. */
@@ -44,6 +53,8 @@ export interface ReplicationGroupStatus {
   readonly announce?: readonly string[];
   /** In cluster mode: where clients ask for the cluster's nodes. */
   readonly configuration: Address | null;
+  /** Null while the group does not migrate. */
+  readonly migration: MigrationStatus | null;
   /** What the gateway is to carry for the group itself. */
   readonly routes: readonly Route[];
 }

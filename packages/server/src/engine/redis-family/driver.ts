@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { EngineDriver } from "../engine.ts";
 import { nodeConfig } from "./config.ts";
 import { ControlConnection } from "./connection.ts";
+import { readForeignEngine } from "./foreign-engine.ts";
 import { keepsData } from "./parameters.ts";
 import { RedisFamilySession } from "./session.ts";
 
@@ -22,6 +23,8 @@ export function createRedisFamilyDriver(clock: Clock): EngineDriver {
       const connection = await ControlConnection.open(clock, address, controlPassword, withinMs);
       return new RedisFamilySession(clock, connection, clusterMode);
     },
+    readForeign: (place, databases, withinMs) =>
+      readForeignEngine(clock, place, databases, withinMs),
     // Saves that were cut off leave temp-… files behind.
     dataFiles: ["dump.rdb", "appendonlydir", "temp-*.rdb", "temp-rewriteaof-*.aof"],
     keepsData,

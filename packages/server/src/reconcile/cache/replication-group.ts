@@ -3,6 +3,7 @@ import { shardOfGroup, shardRef } from "../../resources/compile.ts";
 import type { EventDraft } from "../../resources/event.ts";
 import type { ReplicationGroupStatus } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
+import type { Upstream } from "../../resources/upstream.ts";
 import type { Claims } from "../../store/store.ts";
 import { actOnCluster } from "../cluster/act.ts";
 import {
@@ -14,6 +15,9 @@ import { type ClusterTools, observeCluster } from "../cluster/observe.ts";
 import { planCluster } from "../cluster/plan.ts";
 import type { SeenCluster } from "../cluster/seen.ts";
 import type { ClusterStep } from "../cluster/steps.ts";
+import { withMigration } from "../migration/decision.ts";
+import { type MigrationTools, observeMigration, type SeenMigration } from "../migration/observe.ts";
+import { planMigration } from "../migration/plan.ts";
 import type { Placed, Placement } from "../placement.ts";
 import type { Decision, Reconciler } from "../reconciler.ts";
 import { RouteError } from "../shard/route-table.ts";
@@ -29,6 +33,8 @@ interface SeenGroup {
   readonly shards: readonly Resource<"shard">[];
   /** Null while cluster mode is disabled. */
   readonly cluster: SeenCluster | null;
+  /** Null while the group does not migrate. */
+  readonly migration: SeenMigration | null;
   readonly claims: Claims;
   /** Whether its data fits the smaller node type that waits; null if none does, or unknown. */
   readonly fits: boolean | null;
@@ -39,21 +45,25 @@ const unsettledLookMs = 150;
 
 /** Drives replication groups: one shard for each node group asked for, and what holds them together. */
 export function createReplicationGroupReconciler(
-  tools: ClusterTools & FitTools,
+  tools: ClusterTools & MigrationTools & FitTools,
   placementOf: (one: Placed) => Placement,
 ): Reconciler<"replication-group", SeenGroup, ClusterStep> {
   const { store } = tools;
   return {
     kind: "replication-group",
     observe: async (group) => {
+      const migration = await observeMigration(tools, group);
       const shards = store.ownedBy("shard", group);
       const cluster =
         group.spec.clusterMode === "disabled" ? null : await observeCluster(tools, group, shards);
-      return { shards, cluster, claims: store.claims(), fits: await fitsPending(tools, group) };
+      const fits = await fitsPending(tools, group);
+      return { shards, cluster, migration, claims: store.claims(), fits };
     },
     plan(group, seen, now) {
-      const decision = planReplicationGroup(group, seen, placementOf(group));
-      return carryOn(group, decision, group.spec, seen.fits, tools.installed, now);
+      const migration = planMigration(group, seen.migration, now);
+      const planned = planReplicationGroup(group, seen, migration.upstream, placementOf(group));
+      const { decision, spec } = withMigration(group, planned, migration);
+      return carryOn(group, decision, spec, seen.fits, tools.installed, now);
     },
     act: (step, group) =>
       step.do === "route" ? route(tools, group) : actOnCluster(tools, step, group),
@@ -65,11 +75,12 @@ export function createReplicationGroupReconciler(
 function planReplicationGroup(
   group: Group,
   { shards, cluster, claims }: SeenGroup,
+  upstream: Upstream | null,
   placement: Placement,
 ): GroupDecision {
   const wanted = group.spec.shards.map((layout) => ({
     ref: shardRef(group, "replication-group", group.id, layout.id),
-    spec: shardOfGroup(group.spec, layout),
+    spec: { ...shardOfGroup(group.spec, layout), upstream },
   }));
   const outcome = settleCache(group, wanted, shards);
   if (cluster === null) return decisionOf(group, outcome, {});

@@ -41,3 +41,19 @@ test("what was ready for one primary has to show it again for the next", () => {
     joining: { [second]: 100 },
   });
 });
+
+test("behind an upstream, an acknowledgement of all there is will do, whatever stream it is of", () => {
+  const shard = new SimulatedShard(2);
+  shard.ask({ upstream: { kind: "foreign", address: shard.outside.address } });
+  shard.settle();
+  let status = { ...shard.status, ready: [], joining: {} };
+  const look = (offset: number, acknowledged: number) => {
+    const { seen, primary } = seenAt(shard, offset, acknowledged);
+    status = { ...status, ...withReady(shard.resource, status, primary, seen) } as typeof status;
+    return status;
+  };
+  expect(look(500, 0)).toMatchObject({ ready: [], joining: { [second]: 500 } });
+  // The upstream's data was copied: its stream is a shorter one.
+  expect(look(40, 0)).toMatchObject({ ready: [], joining: { [second]: 40 } });
+  expect(look(40, 40)).toMatchObject({ ready: [second], joining: {} });
+});

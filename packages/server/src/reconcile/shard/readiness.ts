@@ -35,7 +35,8 @@ export function withReady(
     const streams =
       since !== undefined && (acknowledged > since || (isFollower && acknowledged === since));
     if (before.has(one.id) || streams) ready.push(one.id);
-    else joining[one.id] = since ?? view.offset;
+    // The offset falls when the primary has copied the data of an upstream: that is another stream.
+    else joining[one.id] = Math.min(since ?? view.offset, view.offset);
   }
   return { ...status, ready, joining, readyEpoch: epoch };
 }

@@ -25,6 +25,7 @@ export const groupAllows = {
   "change the number of replicas of": ["available"],
   "reboot a node of": ["available"],
   "test the failover of": ["available"],
+  "migrate data to": ["available"],
   "retain the primary of": ["available"],
   delete: ["available", "create-failed"],
   "apply a service update to": ["available"],

@@ -93,6 +93,7 @@ export function addGroup(call: ElastiCacheCall, id: string, settings: Settings =
     shards: [{ id: "0001", members, slots: [], handover: null }],
     automaticFailover: false,
     multiAz: false,
+    migration: null,
   };
   const status = { ...newGroupStatus, state: "available", settledGeneration: 1 } as const;
   call.store.create(refIn(call, "replication-group", id), spec, status, null);

@@ -14,6 +14,7 @@ import {
 import { describeCacheParameters, describeEngineDefaultParameters } from "./describe-parameters.ts";
 import { describeCacheEngineVersions } from "./engine-versions.ts";
 import { describeEvents } from "./events.ts";
+import { completeMigration, startMigration, testMigration } from "./migrations.ts";
 import { listAllowedNodeTypeModifications } from "./node-type-modifications.ts";
 import type { Operation, OperationName } from "./operation.ts";
 import {
@@ -47,7 +48,6 @@ import { batchApplyUpdateAction, batchStopUpdateAction } from "./update-actions-
 const noBackups = notImplemented("this version has no backups");
 const noClusterMode = notImplemented("this version has no cluster mode");
 const noGlobalDatastores = notImplemented("this version has no global datastores");
-const noMigration = notImplemented("this version does not migrate from other servers");
 const noServerless = notImplemented("this version has no serverless caches");
 const noUsers = notImplemented("this version has no users and user groups");
 
@@ -57,7 +57,7 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   AuthorizeCacheSecurityGroupIngress: authorizeCacheSecurityGroupIngress,
   BatchApplyUpdateAction: batchApplyUpdateAction,
   BatchStopUpdateAction: batchStopUpdateAction,
-  CompleteMigration: noMigration,
+  CompleteMigration: completeMigration,
   CopyServerlessCacheSnapshot: noServerless,
   CopySnapshot: noBackups,
   CreateCacheCluster: createCacheCluster,
@@ -125,7 +125,7 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   RemoveTagsFromResource: removeTagsFromResource,
   ResetCacheParameterGroup: resetCacheParameterGroup,
   RevokeCacheSecurityGroupIngress: revokeCacheSecurityGroupIngress,
-  StartMigration: noMigration,
+  StartMigration: startMigration,
   TestFailover: testFailover,
-  TestMigration: noMigration,
+  TestMigration: testMigration,
 };

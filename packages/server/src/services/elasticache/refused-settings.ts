@@ -16,6 +16,9 @@ export type SettingsOperation = Extract<
   | "IncreaseReplicaCount"
   | "DecreaseReplicaCount"
   | "TestFailover"
+  | "TestMigration"
+  | "StartMigration"
+  | "CompleteMigration"
   | "DescribeReplicationGroups"
 >;
 
@@ -213,6 +216,9 @@ export const verdicts: { readonly [N in SettingsOperation]: Verdicts<N> } = {
     ApplyImmediately: handled,
   },
   TestFailover: { ReplicationGroupId: handled, NodeGroupId: handled },
+  TestMigration: { ReplicationGroupId: handled, CustomerNodeEndpointList: handled },
+  StartMigration: { ReplicationGroupId: handled, CustomerNodeEndpointList: handled },
+  CompleteMigration: { ReplicationGroupId: handled, Force: handled },
   DescribeReplicationGroups: { ReplicationGroupId: handled, MaxRecords: handled, Marker: handled },
 };
 

@@ -59,12 +59,13 @@ export function replicationGroupShape(
 }
 
 function nodeGroupShape(group: Group, view: ShardView, index: number): NodeGroup {
+  const state = groupStateOf(group);
   const endpoints = view.shard?.status.endpoints;
   const { clusterMode, shards } = group.spec;
   const layout = shards[index];
   return {
     NodeGroupId: layout?.id,
-    Status: groupStateOf(group),
+    Status: state === "migrating" ? "available" : state,
     PrimaryEndpoint: endpointShape(endpoints?.primary),
     ReaderEndpoint: endpointShape(endpoints?.reader),
     // In cluster mode clients learn roles and addresses from the cluster, which changes by itself.

@@ -111,6 +111,7 @@ function newSpec(
     shards,
     automaticFailover: input.AutomaticFailoverEnabled ?? false,
     multiAz: input.MultiAZEnabled ?? false,
+    migration: null,
   };
 }
 

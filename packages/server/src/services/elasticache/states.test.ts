@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Fault } from "../../aws/fault.ts";
 import type { Resource } from "../../resources/resource.ts";
 import {
+  type ClusterState,
   clusterAllows,
   groupAllows,
   type GroupState,
@@ -11,7 +12,7 @@ import {
 import { groupStateOf } from "./states.ts";
 
 const groupStates: readonly GroupState[] = [
-  ...(["creating", "available", "modifying", "deleting", "create-failed"] as const),
+  ...(["creating", "available", "modifying", "migrating", "deleting", "create-failed"] as const),
 ];
 
 function groupOf(state: GroupState, generation: number, settledGeneration: number, going = false) {
@@ -48,7 +49,10 @@ describe("what each state allows", () => {
   });
 
   test("of clusters is exactly what the table says", () => {
-    const states = [...groupStates, "rebooting cluster nodes"] as const;
+    const states: readonly ClusterState[] = [
+      ...groupStates.filter((state) => state !== "migrating"),
+      "rebooting cluster nodes",
+    ];
     for (const action of Object.keys(clusterAllows) as (keyof typeof clusterAllows)[]) {
       const allowed = states.filter((state) =>
         passes(() => requireClusterAllows(action, "c", state)),

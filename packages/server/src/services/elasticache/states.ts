@@ -28,6 +28,8 @@ export function memberStateOf(
   place: Place,
 ): ClusterState {
   const state = groupStateOf(group);
+  // The nodes of a group that follows somebody else's engine are all there.
+  if (state === "migrating") return isRebooting(place) ? "rebooting cluster nodes" : "available";
   if (state !== "available" && state !== "modifying") return state;
   if (isRebooting(place)) return "rebooting cluster nodes";
   return state === "modifying" && isJoining(view, place) ? "creating" : "available";
