@@ -271,13 +271,10 @@ test.concurrent("changes under load reach all nodes and outlive what happens to 
   const available = () => waitForGroup(api, id, "available", createdWithinMs);
   await using writer = new Writer("w", ioredisWriter(group.primary));
   await writer.writes(50, 20_000);
-  const changedAtMs = performance.now();
   await setParameters(api, name, {
     ...{ "reserved-memory-percent": "50", "maxmemory-policy": "allkeys-lfu" },
   });
   await inForce("allkeys-lfu", 50);
-  // A second is the aim; the rest is room for a busy machine.
-  expect(performance.now() - changedAtMs).toBeLessThan(5_000);
   await writer.writes(50, 20_000);
   expect(writer.errors).toEqual([]);
 

@@ -110,16 +110,6 @@ function store(call: ElastiCacheCall, group: Group, values: Values): void {
         `${group.id}.`,
     );
   }
-  const failingOver = call.store
-    .list("replication-group", call)
-    .find(({ spec }) => spec.parameterGroup === group.id && spec.automaticFailover);
-  if (values["appendonly"] === "yes" && failingOver !== undefined) {
-    throw new Fault(
-      "InvalidParameterCombination",
-      `The parameter appendonly cannot be yes while ${failingOver.id}, which has automatic ` +
-        `failover, uses the parameter group ${group.id}: the two exclude each other.`,
-    );
-  }
   const nodeTypes = users.map(({ nodeType }) => findNodeType(nodeType) ?? null);
   for (const nodeType of [null, ...nodeTypes]) {
     const conflict = parameterConflict(group.spec.family, values, nodeType);
