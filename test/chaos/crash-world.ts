@@ -76,7 +76,14 @@ export class CrashWorld implements AsyncDisposable {
     const store = openStore(join(dataDir, "state.db"), clock);
     const log = createLog("silent");
     const controlPlane = new ControlPlane({
-      ...{ store, clock, log, vpc: { cidr: this.network.cidr }, installed: this.#installed },
+      ...{
+        store,
+        clock,
+        log,
+        nodesPerRegion: 300,
+        vpc: { cidr: this.network.cidr },
+        installed: this.#installed,
+      },
       runtime: await openProcessRuntime({ dataDir, user: engineUserOf("larder"), clock }),
       network: createLoopbackNetwork(),
       gateway: new GatewayProcess({ dataDir, clock, log }),
@@ -115,6 +122,7 @@ export class CrashWorld implements AsyncDisposable {
     return {
       ...{ ...home, requestId: "crash", now: clock.now(), store: this.store },
       ...{ installed: this.#installed, vpc: { cidr: this.network.cidr } },
+      nodesPerRegion: 300,
       principal: { arn, userId: home.account, accessKeyId: "test" },
     };
   }

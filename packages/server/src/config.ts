@@ -54,6 +54,7 @@ const settings = z
     LARDER_FAILURE_TIMEOUT_MS: wholeNumber(500, 600_000).default(3_000),
     LARDER_LOG_LEVEL: z.enum(logLevels).default("info"),
     LARDER_FIRST_NODE_PORT: wholeNumber(1_024, 45_000).default(20_000),
+    LARDER_NODES_PER_REGION: wholeNumber(1, 100_000).default(300),
   })
   .strict()
   .refine(
@@ -86,6 +87,8 @@ export interface Config {
   readonly logLevel: z.infer<typeof settings>["LARDER_LOG_LEVEL"];
   /** `ports`: the first of the 10,000 ports that nodes and endpoints take. */
   readonly firstNodePort: number;
+  /** How many nodes an account may have in a region; 300 on AWS until it is raised. */
+  readonly nodesPerRegion: number;
 }
 
 /**
@@ -119,6 +122,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     failureTimeoutMs: all.LARDER_FAILURE_TIMEOUT_MS,
     logLevel: all.LARDER_LOG_LEVEL,
     firstNodePort: all.LARDER_FIRST_NODE_PORT,
+    nodesPerRegion: all.LARDER_NODES_PER_REGION,
   };
 }
 

@@ -69,7 +69,7 @@ export async function startServer(config: Config, log: Log): Promise<void> {
   };
   const http = createHttp({
     services: [
-      createElastiCacheService({ store, installed, vpc }),
+      createElastiCacheService({ store, installed, vpc, nodesPerRegion: config.nodesPerRegion }),
       createStsService(),
       deferService("ec2", ec2QueryProtocol, async () => {
         const { createEc2Service } = await import("./services/ec2/service.ts");

@@ -9,6 +9,7 @@ import type {
   OperationName,
   Output,
 } from "@larder/server/services/elasticache/operation.ts";
+import { quotas } from "@larder/server/services/elasticache/quotas.ts";
 import { operations } from "@larder/server/services/elasticache/operations.ts";
 import { openStore } from "@larder/server/store/sqlite-store.ts";
 import type { Store } from "@larder/server/store/store.ts";
@@ -52,6 +53,7 @@ export function newWorld(clock: Clock = systemClock): World {
   const callNow = (): ElastiCacheCall => ({
     ...{ requestId: "r", ...home, principal, store, installed, vpc: { cidr: "127.31.0.0/16" } },
     now: clock.now(),
+    nodesPerRegion: quotas.nodesPerRegion.max,
   });
   const ask = <N extends OperationName>(operation: N, input: Input<N>): Output<N> =>
     (operations[operation] as Operation<N>)(input, callNow());

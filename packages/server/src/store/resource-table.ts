@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import { type Kind, type Ref, refKey } from "../resources/ref.ts";
 import type { Resource } from "../resources/resource.ts";
 import { claimsOf } from "./claims.ts";
+import { byId, ResourceIndex, type ShelfName, shelvesOf } from "./resource-index.ts";
 import { ClaimConflict, type Claims } from "./store.ts";
 
 /** Clients look an endpoint up again within minutes; until then its address stays unused. */
@@ -19,8 +20,7 @@ type Overlay = Map<string, Resource | null>;
 export class ResourceTable {
   readonly #upsert: StatementSync;
   readonly #delete: StatementSync;
-  readonly #rows = new Map<string, Resource>();
-  readonly #byKind = new Map<Kind, Map<string, Resource>>();
+  readonly #index = new ResourceIndex();
   readonly #claims = new Map<string, string>();
   /** When each claim was given up, by the monotonic clock. */
   readonly #released = new Map<string, number>();
@@ -44,19 +44,21 @@ export class ResourceTable {
   get<K extends Kind>(ref: Ref<K>): Resource<K> | undefined {
     const key = refKey(ref);
     const changed = this.#overlay.get(key);
-    return (changed === undefined ? this.#rows.get(key) : (changed ?? undefined)) as
+    return (changed === undefined ? this.#index.get(key) : (changed ?? undefined)) as
       | Resource<K>
       | undefined;
   }
 
-  /** The resources of a kind that `wanted` accepts, in order of id. */
-  select<K extends Kind>(kind: K, wanted: (one: Resource<K>) => boolean): readonly Resource<K>[] {
-    const found = new Map(this.#byKind.get(kind) as Map<string, Resource<K>> | undefined);
-    for (const [key, changed] of this.#overlay) {
-      if (changed === null) found.delete(key);
-      else if (changed.kind === kind) found.set(key, changed as Resource<K>);
-    }
-    return [...found.values()].filter(wanted).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  /** The resources on a shelf, as the open transaction has them, in order of id. */
+  list(name: ShelfName): readonly Resource[] {
+    const committed = this.#index.list(name);
+    if (this.#overlay.size === 0) return committed;
+    const here = [...this.#overlay.values()].filter(
+      (one) => one !== null && shelvesOf(one).includes(name),
+    ) as Resource[];
+    const kept = committed.filter((one) => !this.#overlay.has(refKey(one)));
+    if (here.length === 0 && kept.length === committed.length) return committed;
+    return [...kept, ...here].toSorted(byId);
   }
 
   /** Writes a row. Throws ClaimConflict when another resource holds what this one claims. */
@@ -94,8 +96,9 @@ export class ResourceTable {
   commit(): readonly Resource[] {
     const changed: Resource[] = [];
     for (const [key, resource] of this.#overlay) {
-      const before = this.#rows.get(key);
-      if (before !== undefined) this.#forget(key, before);
+      const before = this.#index.get(key);
+      if (before !== undefined) this.#release(key, before);
+      if (resource === null) this.#index.delete(key);
       if (resource !== null) this.#adopt(resource);
       const last = resource ?? before;
       if (last !== undefined) changed.push(last);
@@ -118,18 +121,14 @@ export class ResourceTable {
 
   #adopt(resource: Resource): void {
     const key = refKey(resource);
-    this.#rows.set(key, resource);
-    const ofKind = this.#byKind.get(resource.kind) ?? new Map<string, Resource>();
-    this.#byKind.set(resource.kind, ofKind.set(key, resource));
+    this.#index.put(key, resource);
     for (const claim of claimsOf(resource)) {
       this.#claims.set(claim, key);
       this.#released.delete(claim);
     }
   }
 
-  #forget(key: string, resource: Resource): void {
-    this.#rows.delete(key);
-    this.#byKind.get(resource.kind)?.delete(key);
+  #release(key: string, resource: Resource): void {
     for (const claim of claimsOf(resource)) {
       if (this.#claims.get(claim) !== key) continue;
       this.#claims.delete(claim);

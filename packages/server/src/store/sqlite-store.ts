@@ -8,6 +8,7 @@ import type { CacheEvent, EventDraft } from "../resources/event.ts";
 import { type Home, type Kind, type Ref, refKey } from "../resources/ref.ts";
 import type { Resource, Spec, Status } from "../resources/resource.ts";
 import { EventTable } from "./event-table.ts";
+import { shelfOfHome, shelfOfKind, shelfOfOwner } from "./resource-index.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { prepareDatabase } from "./schema.ts";
 import type { ChangeListener, Claims, EventQuery, Store } from "./store.ts";
@@ -44,19 +45,15 @@ class SqliteStore implements Store {
   }
 
   list<K extends Kind>(kind: K, home: Home): readonly Resource<K>[] {
-    return this.#resources.select(
-      kind,
-      (one) => one.account === home.account && one.region === home.region,
-    );
+    return this.#resources.list(shelfOfHome(kind, home)) as readonly Resource<K>[];
   }
 
   listAll<K extends Kind>(kind: K): readonly Resource<K>[] {
-    return this.#resources.select(kind, () => true);
+    return this.#resources.list(shelfOfKind(kind)) as readonly Resource<K>[];
   }
 
   ownedBy<K extends Kind>(kind: K, owner: Ref): readonly Resource<K>[] {
-    const key = refKey(owner);
-    return this.#resources.select(kind, (one) => one.owner !== null && refKey(one.owner) === key);
+    return this.#resources.list(shelfOfOwner(kind, owner)) as readonly Resource<K>[];
   }
 
   transaction<T>(work: () => T): T {

@@ -1,7 +1,12 @@
 import type { CacheCluster } from "@aws-sdk/client-elasticache";
 import { page } from "../../aws/pagination.ts";
 import { cacheClusterShape } from "./cache-cluster-shape.ts";
-import { type KnownCluster, knownClusters, requireCluster } from "./known-clusters.ts";
+import {
+  type KnownCluster,
+  type ListedCluster,
+  listClusters,
+  requireCluster,
+} from "./known-clusters.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { parameterStatus } from "./parameter-status.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
@@ -9,14 +14,14 @@ import { refuseUnavailable } from "./refused-settings.ts";
 export const describeCacheClusters: Operation<"DescribeCacheClusters"> = (input, call) => {
   refuseUnavailable("DescribeCacheClusters", input);
   const { CacheClusterId: name, ShowCacheClustersNotInReplicationGroups: onlyOwn } = input;
-  const chosen = name === undefined ? knownClusters(call) : [requireCluster(call, name)];
-  const shown = chosen.filter(({ membership }) => onlyOwn !== true || membership === null);
+  const chosen = name === undefined ? listClusters(call) : [asListed(requireCluster(call, name))];
+  const shown = chosen.filter(({ isMember }) => onlyOwn !== true || !isMember);
   const { page: clusters, ...next } = page(shown, input, {
     operation: "DescribeCacheClusters",
     keyOf: ({ id }) => id,
   });
   const showNodes = input.ShowCacheNodeInfo === true;
-  return { ...next, CacheClusters: clusters.map((one) => shaped(call, one, showNodes)) };
+  return { ...next, CacheClusters: clusters.map((one) => shaped(call, one.read(), showNodes)) };
 };
 
 /** What operations on a cache cluster answer: the cluster as it now is, without its nodes. */
@@ -33,6 +38,10 @@ export function answerWithLeaving(
   cluster: KnownCluster,
 ): { CacheCluster: CacheCluster } {
   return { CacheCluster: shaped(call, { ...cluster, state: "deleting" }, false) };
+}
+
+function asListed(cluster: KnownCluster): ListedCluster {
+  return { id: cluster.id, isMember: cluster.membership !== null, read: () => cluster };
 }
 
 function shaped(call: ElastiCacheCall, cluster: KnownCluster, showNodes: boolean): CacheCluster {

@@ -19,22 +19,20 @@ export interface ShardView {
   readonly leaving: readonly Resource<"node">[];
 }
 
-/** Reads the shards of a region; nodes are sorted by shard once, not once for every shard. */
+/** Reads the shards of a region. */
 export class ShardReader {
   readonly #store: Store;
   readonly #home: Home;
-  readonly #nodesByShard: ReadonlyMap<string | undefined, readonly Resource<"node">[]>;
 
   constructor(store: Store, home: Home) {
     this.#store = store;
     this.#home = home;
-    this.#nodesByShard = Map.groupBy(store.list("node", home), ({ owner }) => owner?.id);
   }
 
   /** The shard `shardId` of a cache whose spec asks for `members` in it. */
   read(cache: CacheKind, cacheId: string, shardId: string, members: readonly Member[]): ShardView {
     const ref = shardRef(this.#home, cache, cacheId, shardId);
-    const nodes = this.#nodesByShard.get(ref.id) ?? [];
+    const nodes = this.#store.ownedBy("node", ref);
     // A node of the same id may be the one that had the place before: the uid tells them apart.
     const places = members.map((member) => ({
       member,

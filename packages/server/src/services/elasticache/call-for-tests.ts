@@ -54,6 +54,7 @@ export function newCall(clock: Clock = new StoppedClock()): ElastiCacheCall {
     store: openStore(":memory:", clock),
     installed: [redis, memcached],
     vpc: { cidr: "127.31.0.0/16" },
+    nodesPerRegion: 300,
   };
 }
 

@@ -35,6 +35,8 @@ export interface ElastiCacheCall extends Call {
   readonly installed: readonly InstalledEngine[];
   /** The default VPC. */
   readonly vpc: Vpc;
+  /** The one quota of AWS's that this server's owner can raise. */
+  readonly nodesPerRegion: number;
 }
 
 /** Reads and writes the store, and answers; throws a Fault for a caller's mistake. */

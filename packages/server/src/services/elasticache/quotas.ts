@@ -130,15 +130,18 @@ export function quotaFault({ max, code, message }: Quota): Fault {
 /** Throws NodeQuotaForCustomerExceeded unless the region has room for `count` more nodes. */
 export function requireRoomForNodes(call: ElastiCacheCall, count: number): void {
   // A change that only takes nodes away needs no room.
-  if (count > 0) requireWithin(quotas.nodesPerRegion, nodesAskedFor(call) + count);
+  if (count <= 0) return;
+  const quota = { ...quotas.nodesPerRegion, max: call.nodesPerRegion };
+  requireWithin(quota, nodesAskedFor(call) + count);
 }
 
 /** Nodes that exist, are coming, or wait for a maintenance window. */
 function nodesAskedFor(call: ElastiCacheCall): number {
   const groups = call.store.list("replication-group", call);
   const clusters = call.store.list("cache-cluster", call);
-  return (
-    groups.flatMap(({ spec }) => spec.shards.flatMap(({ members }) => members)).length +
-    clusters.flatMap(({ spec }) => [...spec.members, ...(spec.pendingNodes?.add ?? [])]).length
+  const inGroups = groups.flatMap(({ spec }) => spec.shards.map(({ members }) => members.length));
+  const inClusters = clusters.map(
+    ({ spec }) => spec.members.length + (spec.pendingNodes?.add.length ?? 0),
   );
+  return [...inGroups, ...inClusters].reduce((sum, count) => sum + count, 0);
 }

@@ -5,7 +5,10 @@ import type { ElastiCacheCall } from "./operation.ts";
 import { operations } from "./operations.ts";
 
 /** What the service works with: the state, and what this server can run. */
-export type ElastiCacheBackend = Pick<ElastiCacheCall, "store" | "installed" | "vpc">;
+export type ElastiCacheBackend = Pick<
+  ElastiCacheCall,
+  "store" | "installed" | "vpc" | "nodesPerRegion"
+>;
 
 /** The ElastiCache service. */
 export function createElastiCacheService(backend: ElastiCacheBackend): AwsService {
