@@ -142,6 +142,16 @@ export class Arena implements AsyncDisposable {
     process.kill(pid, signal);
   }
 
+  /** Wakes a process that was stopped, unless it was fenced meanwhile. */
+  wake(pid: number): void {
+    try {
+      this.signal(pid, "SIGCONT");
+    } catch (error) {
+      // Its process is gone, which is what fencing does.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+
   /** What is left that belongs to nothing, once what is just ending had its time. */
   async leftovers(withinMs = 5_000): Promise<readonly string[]> {
     const look = () => strays(this.server.dataDir, this.prefix);
@@ -181,7 +191,7 @@ export function placeOf(text: string | null | undefined): Place {
 }
 
 /** A node's own word: "master" with its online replicas, or "slave" with the state of its link. */
-async function roleOf({ host, port }: Place): Promise<string> {
+export async function roleOf({ host, port }: Place): Promise<string> {
   using connection = await RespConnection.open(host, port, 500);
   const info = await connection.text("INFO", "replication");
   if (info.includes("role:master")) return `master ${info.match(/state=online/g)?.length ?? 0}`;

@@ -7,14 +7,14 @@ import { runSuite } from "./suite.ts";
 
 const usage = `Usage: npm run chaos -- failover|control-plane [options]
 
-  failover        kills and stops nodes under writers: R1, R2, R3, R6, R7, R8, R23
+  failover        kills and stops nodes under writers: R1, R2, R3, R5, R6, R7, R8, R23
   control-plane   kills the server while caches change: R9 to R12, KILLS, R18, R19, R24
 
 Options
   --rounds N            how often each fault is put in (20; of control-plane 30)
   --only R1,R3          these tests only
   --engine redis        one engine of the redis family (default: redis, and valkey if installed)
-  --failure-timeout MS  R3: LARDER_FAILURE_TIMEOUT_MS of its server (2000)
+  --failure-timeout MS  R3, R5: LARDER_FAILURE_TIMEOUT_MS where a primary hangs (2000)
   --seed N              of what happens at random (default: another one each time; printed)
   --calls N             R18: how many API calls (10000)
   --churn N             R19: how many caches come and go (200)

@@ -1,4 +1,6 @@
+import { type Address, busPortOf } from "@larder/server/resources/address.ts";
 import type { NodeSpec, NodeStatus } from "@larder/server/resources/node.ts";
+import type { ReplicationGroupStatus } from "@larder/server/resources/replication-group.ts";
 import type { ShardStatus } from "@larder/server/resources/shard.ts";
 import { listeningAddresses } from "@larder/testkit/listeners.ts";
 import { processesBelow } from "@larder/testkit/processes.ts";
@@ -52,28 +54,37 @@ export function gatewayPid(dataDir: string): number | null {
   }
 }
 
+/** The engines' standard ports, and that of a cluster's bus. */
+const cachePorts = /:(6379|16379|11211)$/;
+
 function strayAddresses(
   dataDir: string,
   nodes: readonly NodeRecord[],
   prefix: string,
 ): readonly string[] {
   const shards = rows(dataDir, "shard").map((row) => JSON.parse(row.status) as ShardStatus);
+  const groups = rows(dataDir, "replication-group").map(
+    (row) => JSON.parse(row.status) as ReplicationGroupStatus,
+  );
+  const own = nodes.map((one) => one.status.address).filter((one) => one !== null);
   const known = new Set(
     [
-      ...nodes.map((one) => one.status.address),
+      ...own,
+      ...own.map((one): Address => ({ host: one.host, port: busPortOf(one) })),
       ...shards.flatMap((shard) => Object.values(shard.endpoints)),
-      ...shards.flatMap((shard) => shard.routes.map((route) => route.listen)),
-    ].map((one) => (one === null ? "" : `${one.host}:${one.port}`)),
+      ...groups.flatMap(({ configuration }) => configuration ?? []),
+      ...[...shards, ...groups].flatMap(({ routes }) => routes.map(({ listen }) => listen)),
+    ].map((one) => `${one.host}:${one.port}`),
   );
   // Only caches' addresses count: the server, its locks and the tests' own stand on other ports.
   return listeningAddresses().filter(
-    (one) => one.startsWith(prefix) && /:(6379|11211)$/.test(one) && !known.has(one),
+    (one) => one.startsWith(prefix) && cachePorts.test(one) && !known.has(one),
   );
 }
 
 function rows(
   dataDir: string,
-  kind: "node" | "shard",
+  kind: "node" | "shard" | "replication-group",
 ): readonly { readonly id: string; readonly spec: string; readonly status: string }[] {
   const database = new DatabaseSync(join(dataDir, "state.db"), { readOnly: true, timeout: 2_000 });
   try {

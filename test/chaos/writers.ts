@@ -1,6 +1,6 @@
 import { describeReply, RespConnection, RespError } from "@larder/testkit/resp-connection.ts";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Place } from "./arena.ts";
+import { type Place, placeOf } from "./arena.ts";
 
 /** How writers write. */
 export interface WriterOptions {
@@ -33,12 +33,13 @@ export interface Verdict {
 const reconnectAfterMs = 5;
 
 /**
- * Clients that write through one address and connect again whenever they are cut off. Each pushes
- * rising numbers to a list of its own, and none is ever sent twice, so that reading the lists
+ * Clients that write through one address and connect again whenever they are cut off; through the
+ * next one if several are given, or the one that a node of a cluster names as the right one. Each
+ * pushes rising numbers to a list of its own, and none is ever sent twice, so that reading the lists
  * back tells exactly which acknowledged writes are gone.
  */
 export class Writers {
-  readonly #place: Place;
+  readonly #places: readonly [Place, ...Place[]];
   readonly #options: Required<WriterOptions>;
   readonly #acked: { readonly number: number; readonly atMs: number }[][];
   readonly #reigns = new Map<string, Reign>();
@@ -51,8 +52,9 @@ export class Writers {
   #nextNumber = 0;
   #openConnections = new Set<RespConnection>();
 
-  constructor(place: Place, options: WriterOptions) {
-    this.#place = place;
+  /** @param places where writes can go: an endpoint, or the nodes of one shard of a cluster */
+  constructor(places: Place | readonly [Place, ...Place[]], options: WriterOptions) {
+    this.#places = "host" in places ? [places] : places;
     this.#options = { count: 20, wait: false, everyMs: 0, ...options };
     this.#acked = Array.from({ length: this.#options.count }, () => []);
   }
@@ -119,7 +121,7 @@ export class Writers {
   }
 
   /** Reads every list back through `place`: what was acknowledged, and is gone of it. */
-  async verify(place: Place = this.#place): Promise<Verdict> {
+  async verify(place: Place = this.#places[0]): Promise<Verdict> {
     using connection = await RespConnection.open(place.host, place.port);
     const lostAtMs: number[] = [];
     for (const [index, acked] of this.#acked.entries()) {
@@ -142,24 +144,34 @@ export class Writers {
   }
 
   async #run(index: number): Promise<void> {
+    let place = this.#places[index % this.#places.length] ?? this.#places[0];
     while (!this.#stopped) {
       try {
-        using connection = await RespConnection.open(this.#place.host, this.#place.port);
+        using connection = await RespConnection.open(place.host, place.port);
         this.#openConnections.add(connection);
         try {
-          await this.#write(connection, index);
+          place = placeNamedBy(await this.#write(connection, index)) ?? place;
         } finally {
           this.#openConnections.delete(connection);
         }
       } catch (error) {
         if (!this.#stopped) this.#count(error);
+        place = this.#after(place);
       }
       if (!this.#stopped) await pause(reconnectAfterMs);
     }
   }
 
-  /** Writes until an error reply, or until stopped; rejects when it is cut off. */
-  async #write(connection: RespConnection, index: number): Promise<void> {
+  /** The place to try next after one that cut the writer off. */
+  #after(place: Place): Place {
+    const tried = this.#places.findIndex(
+      ({ host, port }) => host === place.host && port === place.port,
+    );
+    return this.#places[(tried + 1) % this.#places.length] ?? this.#places[0];
+  }
+
+  /** Writes until an error reply, which it resolves with, or until stopped; rejects when cut off. */
+  async #write(connection: RespConnection, index: number): Promise<RespError | null> {
     const runId = /run_id:(\w+)/.exec(await connection.text("INFO", "server"))?.[1];
     if (runId === undefined) throw new Error("a server did not say who it is");
     while (!this.#stopped) {
@@ -168,12 +180,16 @@ export class Writers {
       const pushed = connection.send("RPUSH", this.#key(index), String(number));
       const waited = this.#options.wait ? connection.send("WAIT", "1", "1000") : null;
       const [reply, replicas] = await Promise.all([pushed, waited]);
-      if (reply instanceof RespError) return this.#count(reply);
+      if (reply instanceof RespError) {
+        this.#count(reply);
+        return reply;
+      }
       const isAcked = waited === null || (typeof replicas === "number" && replicas >= 1);
       if (isAcked) this.#ok(index, number, runId);
       else this.#count(new Error("WAIT 1 got no replica"));
       if (this.#options.everyMs > 0) await pause(this.#options.everyMs);
     }
+    return null;
   }
 
   #ok(index: number, number: number, runId: string): void {
@@ -195,4 +211,10 @@ export class Writers {
     const text = error instanceof RespError ? (error.message.split(" ")[0] ?? "") : String(error);
     this.#errors.set(text, (this.#errors.get(text) ?? 0) + 1);
   }
+}
+
+/** The place in "MOVED slot host:port", with which a node says who holds the slot. */
+function placeNamedBy(reply: RespError | null): Place | null {
+  const place = /^MOVED \d+ (\S+:\d+)$/.exec(reply?.message ?? "")?.[1];
+  return place === undefined ? null : placeOf(place);
 }

@@ -7,6 +7,7 @@ import {
   primaryKilledWithWait,
   primaryStopped,
 } from "./primary-lost.ts";
+import { shardPrimaryElected, shardPrimaryKilled, shardPrimaryStopped } from "./shard-lost.ts";
 import { replicaKilled, zoneKilled } from "./replica-lost.ts";
 
 /** How the failover tests are run. */
@@ -18,7 +19,12 @@ export interface FailoverSuite {
   readonly failureTimeoutMs: number;
 }
 
-/** R1, R2, R3, R6, R7 and R8 on each engine, and R23. */
+/** Clusters of one and of two shards have no majority without the one that lost its primary. */
+const clusterSizes = [1, 2, 3, 5] as const;
+const votingSizes = [3, 5] as const;
+const stoppedSize = 3;
+
+/** R1, R2, R3, R5, R6, R7 and R8 on each engine, and R23. */
 export function failoverTests(suite: FailoverSuite): readonly ChaosTest[] {
   const { rounds, failureTimeoutMs } = suite;
   const replicated = suite.engines.flatMap((engine): readonly ChaosTest[] => {
@@ -27,6 +33,16 @@ export function failoverTests(suite: FailoverSuite): readonly ChaosTest[] {
       { id: "R1", engine, run: () => primaryKilled(options) },
       { id: "R2", engine, run: () => primaryKilledWithWait(options) },
       { id: "R3", engine, run: () => primaryStopped(options, failureTimeoutMs) },
+      ...clusterSizes.map((shards): ChaosTest => {
+        return { id: "R5", engine, run: () => shardPrimaryKilled({ ...options, shards }) };
+      }),
+      ...votingSizes.map((shards): ChaosTest => {
+        return { id: "R5", engine, run: () => shardPrimaryElected({ ...options, shards }) };
+      }),
+      {
+        ...{ id: "R5", engine },
+        run: () => shardPrimaryStopped({ ...options, shards: stoppedSize }, failureTimeoutMs),
+      },
       { id: "R6", engine, run: () => newPrimaryKilled(options) },
       { id: "R7", engine, run: () => replicaKilled(options) },
       { id: "R8", engine, run: () => zoneKilled(options) },
