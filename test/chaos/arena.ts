@@ -10,6 +10,7 @@ import type {
   NodeReport,
   StatusReport,
 } from "@larder/server/resources/status-report.ts";
+import { processesBelow } from "@larder/testkit/processes.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
 import {
   credentials,
@@ -140,6 +141,13 @@ export class Arena implements AsyncDisposable {
   signal(pid: number | null, signal: NodeJS.Signals = "SIGKILL"): void {
     if (pid === null || !Number.isInteger(pid) || pid <= 1) throw new Error(`no pid: ${pid}`);
     process.kill(pid, signal);
+  }
+
+  /** Kills one process of this arena; resolves once it is gone, so that it answers nobody any more. */
+  async kill(pid: number | null): Promise<void> {
+    this.signal(pid);
+    const isGone = () => !processesBelow(this.server.dataDir).includes(pid ?? 0);
+    await until(`process ${pid} has ended`, () => isGone() || "it is there", { withinMs: 5_000 });
   }
 
   /** Wakes a process that was stopped, unless it was fenced meanwhile. */

@@ -71,6 +71,11 @@ export class Writers {
     this.#errors.clear();
   }
 
+  /** How many of them there are. */
+  get count(): number {
+    return this.#options.count;
+  }
+
   /** How many writes were acknowledged so far. */
   get okCount(): number {
     return this.#okCount;
@@ -208,8 +213,10 @@ export class Writers {
   }
 
   #count(error: unknown): void {
-    const text = error instanceof RespError ? (error.message.split(" ")[0] ?? "") : String(error);
-    this.#errors.set(text, (this.#errors.get(text) ?? 0) + 1);
+    // Where a write belongs is another place each time; every other error reply says what is wrong.
+    const text = error instanceof RespError ? error.message.replace(/^MOVED .*/, "MOVED") : error;
+    const what = String(text);
+    this.#errors.set(what, (this.#errors.get(what) ?? 0) + 1);
   }
 }
 

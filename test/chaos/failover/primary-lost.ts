@@ -69,7 +69,7 @@ async function killRounds(options: FailoverOptions, wait: boolean) {
   const rounds: Round[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
     const { pid } = await arena.primary("shop");
-    const fault = async () => arena.signal(pid);
+    const fault = () => arena.kill(pid);
     const seen = await writeThrough(arena, "shop", `kill-${round}`, { wait, fault });
     rounds.push(seen);
     const { gapMs, acked, lost, wholeMs } = seen;

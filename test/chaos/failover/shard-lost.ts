@@ -20,7 +20,7 @@ const electionsMax = 10;
 export async function shardPrimaryKilled(options: ClusterOptions): Promise<Result> {
   await using arena = await Arena.open();
   const rounds = await clusterRounds(arena, options, "R5", async (victim, name) =>
-    clusterRound(arena, name, victim, { fault: async () => arena.signal(victim.primary.pid) }),
+    clusterRound(arena, name, victim, { fault: () => arena.kill(victim.primary.pid) }),
   );
   return resultOf(options, rounds, await arena.leftovers(), {
     title: `kill -9 of a shard's primary, cluster of ${options.shards}×(1+1)`,
@@ -40,7 +40,7 @@ export async function shardPrimaryElected(options: ClusterOptions): Promise<Resu
     const round = await clusterRound(arena, name, victim, {
       async fault() {
         await arena.server.kill();
-        arena.signal(victim.primary.pid);
+        await arena.kill(victim.primary.pid);
       },
       mend: () => arena.server.restart(),
     });

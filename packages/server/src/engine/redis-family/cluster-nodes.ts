@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import type { Address } from "../../resources/address.ts";
-import type { SlotRange } from "../../resources/slots.ts";
+import { parseSlots, slotCount } from "../../resources/slots.ts";
 import type { ClusterNode, ClusterView, OpenSlot } from "../engine.ts";
 
 /** 500 shards of 6 nodes, with all their slots apart, are far below this. */
@@ -42,7 +42,7 @@ function clusterNode(fields: readonly string[]): ClusterNode | null {
     address: flags.includes("noaddr") ? null : addressOf(place),
     role: isReplica ? "replica" : "primary",
     primaryId: isReplica && isId(primary) ? primary : null,
-    slots: fields.slice(firstSlotField).flatMap(slotRange),
+    slots: fields.slice(firstSlotField).flatMap((field) => parseSlots(field) ?? []),
     met: !flags.includes("handshake"),
     failed: flags.includes("fail"),
   };
@@ -63,16 +63,10 @@ function addressOf(place: string): Address | null {
   return isIP(host) !== 0 && port >= 1 && port <= 65_535 ? { host, port } : null;
 }
 
-function slotRange(field: string): readonly SlotRange[] {
-  const found = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(field);
-  if (found === null) return [];
-  return [{ first: Number(found[1]), last: Number(found[2] ?? found[1]) }];
-}
-
 /** "[93-<-ID]" for a slot that comes in, "[93->-ID]" for one that goes. */
 function openSlot(field: string): readonly OpenSlot[] {
   const found = /^\[(\d{1,5})-([<>])-([0-9a-f]{40})\]$/.exec(field);
-  if (found === null) return [];
+  if (found === null || Number(found[1]) >= slotCount) return [];
   const direction = found[2] === "<" ? "importing" : "migrating";
   return [{ slot: Number(found[1]), direction, peer: found[3] ?? "" }];
 }
