@@ -60,7 +60,7 @@ resource "aws_elasticache_cluster" "memcached" {
 resource "aws_elasticache_cluster" "redis" {
   cluster_id           = "sessions"
   engine               = "redis"
-  engine_version       = "7.1"
+  engine_version       = local.first ? "7.0" : "7.1"
   node_type            = "cache.t4g.micro"
   num_cache_nodes      = 1
   port                 = 6380
@@ -72,7 +72,7 @@ resource "aws_elasticache_cluster" "redis" {
 resource "aws_elasticache_cluster" "valkey" {
   cluster_id                 = "scores"
   engine                     = "valkey"
-  node_type                  = "cache.t4g.small"
+  node_type                  = local.first ? "cache.t4g.small" : "cache.t4g.medium"
   num_cache_nodes            = 1
   auto_minor_version_upgrade = local.first
   apply_immediately          = true
@@ -94,11 +94,21 @@ resource "aws_elasticache_replication_group" "shop" {
   apply_immediately           = true
   tags                        = { step = var.step }
 }
+resource "aws_elasticache_replication_group" "moved" {
+  replication_group_id = "moved"
+  description          = "from redis to valkey"
+  engine               = local.first ? "redis" : "valkey"
+  engine_version       = local.first ? "7.1" : "8.0"
+  parameter_group_name = local.first ? "default.redis7" : "default.valkey8"
+  node_type            = "cache.t4g.small"
+  num_cache_clusters   = 1
+  apply_immediately    = true
+}
 resource "aws_elasticache_replication_group" "scores" {
   replication_group_id       = "scores-group"
   description                = "valkey"
   engine                     = "valkey"
-  node_type                  = "cache.t4g.small"
+  node_type                  = local.first ? "cache.t4g.small" : "cache.t4g.medium"
   num_node_groups            = 1
   replicas_per_node_group    = 1
   automatic_failover_enabled = !local.first
