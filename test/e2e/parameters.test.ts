@@ -50,7 +50,8 @@ let server: TestServer;
 let client: ElastiCacheClient;
 
 beforeAll(async () => {
-  server = await startServer();
+  // Long enough for a node that a test stops not to be replaced.
+  server = await startServer({ failureTimeoutMs: 60_000 });
   client = server.client();
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -198,6 +199,26 @@ describe.concurrent.each(memcached)("%s", (Engine) => {
       if (parameterConflict(of, more, nodeType) === null) kept = more;
     }
     return kept;
+  }
+});
+
+test.concurrent("a node that cannot take a change over now shows that it applies it", async () => {
+  const id = "stopped";
+  const name = await parameterGroup(client, id, "redis");
+  await createGroup(client, id, { CacheParameterGroupName: name, NumCacheClusters: 2 });
+  const nodes = await nodesOf(server, id);
+  const { pid } = nodes.find((node) => node.role === "replica")!;
+  process.kill(pid!, "SIGSTOP");
+  try {
+    await setParameters(client, name, { timeout: "300" });
+    await untilParameters(client, `${id}-001`, "in-sync", appliedWithinMs);
+    await untilParameters(client, `${id}-002`, "applying", appliedWithinMs);
+  } finally {
+    process.kill(pid!, "SIGCONT");
+  }
+  await untilParameters(client, `${id}-002`, "in-sync", appliedWithinMs);
+  for (const at of await addressesOf(id)) {
+    expect((await configOf(server, `replication-group/${id}`, at))["timeout"]).toBe("300");
   }
 });
 

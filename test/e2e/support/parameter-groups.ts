@@ -56,7 +56,7 @@ export async function setParameters(
 export async function untilParameters(
   client: ElastiCacheClient,
   id: string,
-  status: "in-sync" | "pending-reboot",
+  status: "in-sync" | "applying" | "pending-reboot",
   withinMs: number,
 ): Promise<void> {
   await until(
