@@ -84,11 +84,10 @@ export async function wholeCluster(arena: Arena, id: string, withinMs = 60_000):
     `every shard of ${id} is whole, and all slots are held`,
     async () => {
       const { shards } = await arena.cache(id);
-      const nodes = shards.flatMap((shard) => shard.nodes);
+      const places = shards.flatMap(({ nodes }) => nodes.map(({ address }) => placeOf(address)));
       const missing = await Promise.all([
-        ...shards.map(({ id: shard, nodes: own }) => missingIn(shard, own)),
-        ...nodes.map(({ address }) => missingAt(placeOf(address), nodes.length)),
-        ownership(nodes.map(({ address }) => placeOf(address))),
+        ...shards.map((shard) => missingIn(shard.id, shard.nodes)),
+        missingBetween(places),
       ]);
       return missing.every((one) => one === "") || missing.filter((one) => one !== "").join("; ");
     },
@@ -108,6 +107,15 @@ async function missingIn(shard: string, nodes: readonly NodeReport[]): Promise<s
   ];
   const seen = roles.toSorted().join(", ");
   return seen === expected.toSorted().join(", ") ? "" : `shard ${shard} is ${seen}`;
+}
+
+/** What the nodes of a cluster miss until all serve and agree on who has which slots; or "". */
+export async function missingBetween(places: readonly Place[]): Promise<string> {
+  const missing = await Promise.all([
+    ...places.map((place) => missingAt(place, places.length)),
+    ownership(places),
+  ]);
+  return missing.filter((one) => one !== "").join("; ");
 }
 
 /** What a node itself misses in its cluster; "" for nothing. */

@@ -1,8 +1,10 @@
 import { Fault } from "@larder/server/aws/fault.ts";
-import { describeReply, RespConnection } from "@larder/testkit/resp-connection.ts";
+import type { Address } from "@larder/server/resources/address.ts";
+import { describeReply, RespConnection, RespError } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
+import { missingBetween } from "./cluster.ts";
 import type { CrashScenario } from "./crash-scenarios.ts";
-import { CrashWorld } from "./crash-world.ts";
+import { type CrashShard, CrashWorld } from "./crash-world.ts";
 import { strays } from "./records.ts";
 
 /** Where the control plane is cut off: before or after the `step`-th step of the change. */
@@ -182,41 +184,85 @@ function reading(
   const state = world.state(kind, id);
   if (!exists) return state === null || state;
   if (state !== "available") return state ?? "it does not exist";
-  const shard = world.shard(kind, id);
-  const nodes = world.nodes(kind, id);
-  if (shard === undefined || nodes.length !== shard.spec.members.length) return "nodes missing";
+  const shards = world.shards(kind, id);
+  if (shards.length === 0) return "shards missing";
+  const missing = shards.map((one) => missingIn(world, one)).find((one) => one !== null);
+  return missing ?? happened();
+}
+
+/** What a shard lacks of running nodes that are connected to and ready; null for nothing. */
+function missingIn(world: CrashWorld, { shard, nodes }: CrashShard): string | null {
+  if (nodes.length !== shard.spec.members.length) return "nodes missing";
   const down = nodes.find((one) => one.status.state !== "running");
   if (down !== undefined) return `${down.id} is ${down.status.state}: ${down.status.because}`;
   const unseen = nodes.find((one) => !world.isConnected(one));
   if (unseen !== undefined) return `${unseen.id} is not connected to`;
   const { primary, ready } = shard.status;
-  if (primary !== null && ready.length !== nodes.length - 1) return "replicas not ready";
-  return happened();
+  return primary !== null && ready.length !== nodes.length - 1 ? "replicas not ready" : null;
+}
+
+/** A value in a shard that every node of it has. */
+interface KeptValue {
+  readonly shardId: string;
+  readonly key: string;
+  readonly value: string;
 }
 
 /** What must still be so after a change that was cut off. */
 interface Note {
-  readonly data: string | null;
+  readonly data: readonly KeptValue[];
   readonly processes: ReadonlyMap<string, string>;
 }
 
-/** Writes a value that every replica has, and notes which processes run. */
+/** Writes a value to each shard that every replica has, and notes which processes run. */
 async function note(world: CrashWorld, scenario: CrashScenario): Promise<Note> {
   const { kind, id, exists } = scenario;
   const nodes = world.nodes(kind, id);
   const processes = new Map(
     nodes.map((one) => [one.spec.uid, JSON.stringify(one.status.process)] as const),
   );
-  const place = world.shard(kind, id)?.status.endpoints.primary;
-  if (!exists.before || !exists.after || place === undefined) return { data: null, processes };
-  const data = `v${performance.now()}`;
-  using connection = await RespConnection.open(place.host, place.port);
-  await connection.send("SET", "kept", data);
-  const replicas = nodes.length - 1;
-  const having = await connection.send("WAIT", String(replicas), "2000");
-  if (having !== replicas) throw new Error(`only ${describeReply(having)} replicas have the value`);
-  return { data, processes };
+  if (!exists.before || !exists.after || kind !== "replication-group") {
+    return { data: [], processes };
+  }
+  const data = world.shards(kind, id).map(async (one) => {
+    const place = writePlaceOf(one);
+    if (place === null) throw new Error(`${one.shard.id} has no primary`);
+    using connection = await RespConnection.open(place.host, place.port);
+    const value = `v${performance.now()}`;
+    const key = await setSomewhere(connection, "kept", value);
+    const replicas = one.nodes.length - 1;
+    const having = await connection.send("WAIT", String(replicas), "2000");
+    if (having !== replicas) throw new Error(`only ${describeReply(having)} replicas have ${key}`);
+    return { shardId: one.shard.id, key, value };
+  });
+  return { data: await Promise.all(data), processes };
 }
+
+/** Where the shard takes writes: its endpoint or, in cluster mode, the primary's own address. */
+function writePlaceOf({ shard, nodes }: CrashShard): Address | null {
+  const primary = nodes.find((one) => one.id === shard.status.primary);
+  const isCluster = shard.spec.clusterMode === "enabled";
+  return (isCluster ? primary?.status.address : shard.status.endpoints.primary) ?? null;
+}
+
+/** Sets a key that the node at the other end has the slot of; resolves with its name. */
+async function setSomewhere(
+  connection: RespConnection,
+  name: string,
+  value: string,
+): Promise<string> {
+  for (let number = 0; number < keysTried; number += 1) {
+    const key = `${name}-${number}`;
+    const reply = await connection.send("SET", key, value);
+    if (reply === "OK") return key;
+    const isElsewhere = reply instanceof RespError && reply.message.startsWith("MOVED");
+    if (!isElsewhere) throw new Error(`a write was answered ${describeReply(reply)}`);
+  }
+  throw new Error("the node has no slots");
+}
+
+/** Half of all keys are in each of two shards: so many are enough to meet a node's own. */
+const keysTried = 100;
 
 async function violations(
   world: CrashWorld,
@@ -249,24 +295,52 @@ async function replicationViolations(
   { kind, id }: CrashScenario,
   before: Note,
 ): Promise<readonly string[]> {
-  const nodes = world.nodes(kind, id);
-  const roles = await Promise.all(nodes.map((one) => roleAt(one.status.address)));
-  const primaries = roles.filter((one) => one === "master").length;
+  const shards = world.shards(kind, id);
+  const found = await Promise.all(shards.map((one) => shardViolations(one, before)));
+  const isCluster = shards.some(({ shard }) => shard.spec.clusterMode === "enabled");
+  return [...found.flat(), ...(isCluster ? await clusterViolations(shards) : [])];
+}
+
+async function shardViolations(one: CrashShard, before: Note): Promise<readonly string[]> {
+  const { shard, nodes } = one;
+  const roles = await Promise.all(nodes.map((node) => roleAt(node.status.address)));
+  const primaries = roles.filter((role) => role === "master").length;
   const found = primaries === 1 ? [] : [`${primaries} nodes call themselves primary`];
-  const place = world.shard(kind, id)?.status.endpoints.primary;
-  if (place === undefined) return [...found, "it has no primary endpoint"];
+  const place = writePlaceOf(one);
+  if (place === null) return [...found, `${shard.id} has nowhere to write to`];
   using connection = await RespConnection.open(place.host, place.port);
-  if (before.data !== null) {
-    const data = await connection.send("GET", "kept");
-    if (data !== before.data) found.push(`the value ${before.data} is now ${describeReply(data)}`);
+  for (const { shardId, key, value } of before.data) {
+    if (shardId !== shard.id) continue;
+    const is = await connection.send("GET", key);
+    if (is !== value) found.push(`${key}, which was ${value}, is now ${describeReply(is)}`);
   }
-  const written = await connection.send("SET", "probe", "1");
-  if (written !== "OK")
-    found.push(`the primary endpoint refuses writes: ${JSON.stringify(written)}`);
+  await setSomewhere(connection, "probe", "1").catch((error: unknown) => found.push(String(error)));
   return found;
 }
 
-async function roleAt(place: { readonly host: string; readonly port: number } | null) {
+/** News travels in rounds between nodes of a cluster. */
+const agreedWithinMs = 10_000;
+
+async function clusterViolations(shards: readonly CrashShard[]): Promise<readonly string[]> {
+  const places = shards
+    .flatMap(({ nodes }) => nodes.map((node) => node.status.address))
+    .filter((one) => one !== null);
+  try {
+    await until(
+      "the cluster's nodes agree",
+      async () => {
+        const missing = await missingBetween(places);
+        return missing === "" || missing;
+      },
+      { withinMs: agreedWithinMs },
+    );
+    return [];
+  } catch (error) {
+    return [String(error)];
+  }
+}
+
+async function roleAt(place: Address | null): Promise<string> {
   if (place === null) return "nowhere";
   using connection = await RespConnection.open(place.host, place.port);
   const role = await connection.send("ROLE");

@@ -33,6 +33,12 @@ export interface LifeOptions {
   readonly repeatSteps?: boolean;
 }
 
+/** A shard and its nodes, as recorded. */
+export interface CrashShard {
+  readonly shard: Resource<"shard">;
+  readonly nodes: readonly Resource<"node">[];
+}
+
 interface Life {
   readonly store: Store;
   readonly controlPlane: ControlPlane;
@@ -136,15 +142,20 @@ export class CrashWorld implements AsyncDisposable {
     return state === "available" ? `available${settled}` : `${state}: ${because}`;
   }
 
-  /** The shard of a cache, as recorded. */
+  /** The shards of a cache, as recorded, each with its nodes. */
+  shards(kind: "replication-group" | "cache-cluster", id: string): readonly CrashShard[] {
+    const shards = this.store.ownedBy("shard", refIn(home, kind, id));
+    return shards.map((shard) => ({ shard, nodes: this.store.ownedBy("node", shard) }));
+  }
+
+  /** The first shard of a cache, which for most caches is the only one. */
   shard(kind: "replication-group" | "cache-cluster", id: string) {
-    return this.store.ownedBy("shard", refIn(home, kind, id))[0];
+    return this.shards(kind, id)[0]?.shard;
   }
 
   /** The nodes of a cache, as recorded. */
   nodes(kind: "replication-group" | "cache-cluster", id: string) {
-    const shard = this.shard(kind, id);
-    return shard === undefined ? [] : this.store.ownedBy("node", shard);
+    return this.shards(kind, id).flatMap(({ nodes }) => nodes);
   }
 
   /** Whether the control plane is connected to the node: before, what is recorded may be old. */

@@ -7,7 +7,7 @@ import { runSuite } from "./suite.ts";
 
 const usage = `Usage: npm run chaos -- failover|control-plane [options]
 
-  failover        kills and stops nodes under writers: R1, R2, R3, R5, R6, R7, R8, R23
+  failover        kills and stops nodes under writers: R1 to R8, R23
   control-plane   kills the server while caches change: R9 to R12, KILLS, R18, R19, R24
 
 Options

@@ -14,7 +14,9 @@ const points = [
 
 // A hung node takes its timeout to be found, and some changes resemble others: the long run has all.
 const sampled = crashScenarios.filter((one) =>
-  /create a group|delete|^fail over$|hand over|add a|reboot|parameters/.test(one.name),
+  /create a|delete a group|^fail over$|over a shard|hand over|add a \w+( node)?$|reboot|parameters/.test(
+    one.name,
+  ),
 );
 
 test.concurrent.each(sampled)("$name, cut off at some of its steps", async (scenario) => {

@@ -12,7 +12,7 @@ export interface ClusterOptions extends FailoverOptions {
 }
 
 /** Other shards share the machine's cores with what happens in one, and nothing else. */
-const othersGapMaxMs = 500;
+const othersGapMaxMs = 1_000;
 /** The engines' own elections take seconds each: fewer show what they take. */
 const electionsMax = 10;
 
@@ -151,7 +151,7 @@ function resultOf(
   const errors = rounds.flatMap((one) => one.othersErrors);
   const gapMs = Math.max(...rounds.map((one) => one.othersGapMs));
   const others = [
-    target("the other shards' clients meet no error", errors.length === 0, errors[0]),
+    target("the other shards' clients meet no error", errors.length === 0, errors.join("; ")),
     target(
       `the other shards take writes all the time: no gap > ${othersGapMaxMs} ms`,
       gapMs <= othersGapMaxMs,

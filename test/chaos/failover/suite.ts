@@ -1,6 +1,7 @@
 import type { ChaosTest } from "../suite.ts";
 import { say } from "../suite.ts";
 import { memcachedKilled } from "./memcached-lost.ts";
+import { plannedInCluster } from "./planned.ts";
 import {
   newPrimaryKilled,
   primaryKilled,
@@ -24,7 +25,7 @@ const clusterSizes = [1, 2, 3, 5] as const;
 const votingSizes = [3, 5] as const;
 const stoppedSize = 3;
 
-/** R1, R2, R3, R5, R6, R7 and R8 on each engine, and R23. */
+/** R1 to R8 on each engine, and R23. */
 export function failoverTests(suite: FailoverSuite): readonly ChaosTest[] {
   const { rounds, failureTimeoutMs } = suite;
   const replicated = suite.engines.flatMap((engine): readonly ChaosTest[] => {
@@ -33,6 +34,7 @@ export function failoverTests(suite: FailoverSuite): readonly ChaosTest[] {
       { id: "R1", engine, run: () => primaryKilled(options) },
       { id: "R2", engine, run: () => primaryKilledWithWait(options) },
       { id: "R3", engine, run: () => primaryStopped(options, failureTimeoutMs) },
+      { id: "R4", engine, run: () => plannedInCluster(options) },
       ...clusterSizes.map((shards): ChaosTest => {
         return { id: "R5", engine, run: () => shardPrimaryKilled({ ...options, shards }) };
       }),
