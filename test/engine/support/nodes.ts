@@ -43,6 +43,8 @@ export interface TestNode {
 interface NodeWishes {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly following?: Address;
+  /** Whether the node to follow runs in the other cluster mode. */
+  readonly crossing?: boolean;
   readonly followingPassword?: null;
   /** Starts again in the directory, and at the address, of an earlier node. */
   readonly like?: TestNode;
@@ -97,6 +99,7 @@ export class NodeBench implements AsyncDisposable {
       ...{ installed: this.installed, nodeType: this.nodeType, address },
       ...{ parameters: wishes.parameters ?? {}, controlPassword: this.password },
       following: wishes.following ?? null,
+      crossing: wishes.crossing ?? false,
       ...(wishes.followingPassword === null && { followingPassword: null }),
     });
     const handle = await this.runtime.start(uid, plan);

@@ -20,6 +20,8 @@ export interface LaunchRequest {
   readonly controlPassword: string;
   /** The primary to replicate from the start, or null. */
   readonly following: Address | null;
+  /** Whether that primary runs in the other cluster mode than this node will. */
+  readonly crossing: boolean;
   /**
    * What it logs in with at the primary that it follows, as the control user; null for no login.
    * Absent: its own control password, as nodes of one cache share it.
@@ -98,6 +100,8 @@ export interface Session {
   sample(): Promise<Sample>;
   /** Closes this connection only. */
   close(): void;
+  /** The numbers of the databases that hold keys; present where there can be several. */
+  databases?(): Promise<readonly number[]>;
   /** Present where the engine replicates. */
   readonly replication?: Replication;
   /** Present where the engine can listen on further addresses at run time. */
@@ -113,6 +117,9 @@ export interface Session {
   /** Present where items can be stored through this session (memcached's auto discovery key). */
   readonly items?: Items;
 }
+
+/** What has to be known of a replica that is to take over a role. */
+export type Heir = Pick<Session, "address" | "replication" | "cluster">;
 
 /** Moving a node between primary and replica. */
 export interface Replication {
@@ -136,7 +143,7 @@ export interface Replication {
    */
   confirm(replicas: number, withinMs: number): Promise<number>;
   /** The engine's own change of roles with `heir`: resolves once this node is its replica. */
-  handOver(heir: Pick<Session, "address" | "cluster">, withinMs: number): Promise<void>;
+  handOver(heir: Heir, withinMs: number): Promise<void>;
   /** Ends the connections of every client but the control plane and replicas. */
   dropClients(): Promise<void>;
 }

@@ -80,6 +80,7 @@ export const newGroupStatus: ReplicationGroupStatus = {
   state: "creating",
   settledGeneration: 0,
   because: "it was asked for",
+  clusterMode: null,
   configuration: null,
   migration: null,
   routes: [],

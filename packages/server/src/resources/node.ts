@@ -26,6 +26,8 @@ export interface Launch {
   readonly run: boolean;
   /** The primary to follow from the start; null for a primary and for memcached. */
   readonly following: Address | null;
+  /** Whether the primary to follow runs in the other cluster mode than this node will. */
+  readonly crossing: boolean;
   /** What a primary follows from the start, outside its shard; null for every other node. */
   readonly upstream: Upstream | null;
   /** Whether the data on disk is the truth (saved, or an append-only file) or stale. */

@@ -51,6 +51,8 @@ export interface ReplicationGroupStatus {
   readonly because: string;
   /** Messages of the events that tell of the change under way, once it is carried out. */
   readonly announce?: readonly string[];
+  /** The cluster mode that was last carried out; null before the first. */
+  readonly clusterMode: ClusterMode | null;
   /** In cluster mode: where clients ask for the cluster's nodes. */
   readonly configuration: Address | null;
   /** Null while the group does not migrate. */

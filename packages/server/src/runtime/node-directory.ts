@@ -44,6 +44,22 @@ export async function writeConfig(directory: string, text: string): Promise<File
   return open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }
 
+/** Writes a file of the engine's own, for the engine to go on with. */
+export async function writeEngineFile(
+  directory: string,
+  name: string,
+  text: string,
+  user: EngineUser | null,
+): Promise<void> {
+  checkName(name);
+  const path = join(directory, name);
+  await rm(path, { recursive: true, force: true });
+  await using file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  await file.writeFile(text);
+  if (user !== null) await file.chown(user.uid, user.gid);
+  await file.sync();
+}
+
 /** Opens the log to append to, after putting a large one aside. */
 export async function openLog(directory: string): Promise<FileHandle> {
   const path = join(directory, logFile);

@@ -18,6 +18,7 @@ import {
   readLogTail,
   removeFiles,
   writeConfig,
+  writeEngineFile,
 } from "./node-directory.ts";
 import type { PlacedProcess, ProcessEntry, ProcessTable } from "./process-table.ts";
 import type { Runtime } from "./runtime.ts";
@@ -64,6 +65,10 @@ class ProcessRuntime implements Runtime {
     const directory = this.#directory(uid);
     await this.#endAll((one) => one.directory === uid);
     await prepareDirectory(directory, this.#user);
+    for (const [name, text] of Object.entries(plan.files ?? {})) {
+      if (text === null) await removeFiles(directory, [name]);
+      else await writeEngineFile(directory, name, text, this.#user);
+    }
     const pid = await this.#spawn(directory, plan);
     const entry = await this.#table.find(pid);
     if (entry === null || !entry.running) {

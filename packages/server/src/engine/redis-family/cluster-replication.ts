@@ -1,10 +1,11 @@
-import { assert } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type Address, formatAddress, sameAddress } from "../../resources/address.ts";
-import type { Replication, ReplicationView, Session } from "../engine.ts";
+import type { Heir, Replication, ReplicationView } from "../engine.ts";
 import { killCommands } from "./clients.ts";
 import { NodeCluster } from "./cluster.ts";
+import { clusterNodeTimeoutMs } from "./cluster-timeouts.ts";
 import type { ControlConnection } from "./connection.ts";
+import { crossOver } from "./crossing.ts";
 import { readView } from "./node-info.ts";
 
 /** Two nodes that greet each other know each other after a round or two of gossip. */
@@ -34,12 +35,20 @@ export class ClusterReplication implements Replication {
     if (link !== null && sameAddress(link.primary, primary)) return;
     const id = await this.#whenFollowable(primary);
     await this.#connection.send(["CLUSTER", "REPLICATE", id]);
+    await this.#watchCluster();
   }
 
   /** Takes over from a primary that is gone, whether or not the rest of the cluster agrees. */
   async promote(): Promise<void> {
     if ((await this.view()).role === "primary") return;
     await this.#connection.send(["CLUSTER", "FAILOVER", "TAKEOVER"]);
+    await this.#watchCluster();
+  }
+
+  /** From now on everybody is in the cluster, and silence tells of a failure: see crossing.ts. */
+  async #watchCluster(): Promise<void> {
+    const timeoutMs = String(clusterNodeTimeoutMs);
+    await this.#connection.send(["CONFIG", "SET", "cluster-node-timeout", timeoutMs]);
   }
 
   /**
@@ -58,13 +67,10 @@ export class ClusterReplication implements Replication {
     }
   }
 
-  /** In cluster mode it is the heir that asks for the role. */
-  async handOver(heir: Pick<Session, "cluster">, withinMs: number): Promise<void> {
-    assert(
-      heir.cluster !== undefined,
-      "a node in cluster mode hands over to one that is in it too",
-    );
-    await heir.cluster.takeRole(withinMs);
+  /** In cluster mode it is the heir that asks for the role; one that is not in it cannot. */
+  async handOver(heir: Heir, withinMs: number): Promise<void> {
+    if (heir.cluster !== undefined) return heir.cluster.takeRole(withinMs);
+    await crossOver(this.#clock, this.#connection, heir, withinMs);
   }
 
   async dropClients(): Promise<void> {

@@ -4,6 +4,8 @@ import { isClusterMode } from "../../resources/cluster-mode.ts";
 import { type Directive, renderConfig } from "../config-text.ts";
 import { controlUser, type LaunchRequest } from "../engine.ts";
 import { userDirectives } from "./acl.ts";
+import { clusterNodeTimeoutMs, crossingTimeoutMs } from "./cluster-timeouts.ts";
+import { clusterFile } from "./crossing.ts";
 import { keepsData } from "./parameters.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -13,15 +15,6 @@ import { settingsOf } from "./settings.ts";
  * their share take them too, and then only connections that are already open go on (A57).
  */
 const connectionsForLarder = 32;
-/** Where a node in cluster mode keeps what it knows of the cluster. The engine alone writes it. */
-const clusterFile = "nodes.conf";
-/**
- * Silence after which the engine's own cluster takes a node for failed. Larder acts sooner, and ends
- * the process of a node that hangs before anyone takes over, which a vote cannot do: the vote is for
- * when its server is away.
- */
-const clusterNodeTimeoutMs = 5_000;
-
 /**
  * The whole configuration of a node. Every path is relative to the node's directory, which the
  * process starts in, so that it needs no permission for the folders above.
@@ -88,7 +81,8 @@ function replicationDirectives(request: LaunchRequest): readonly Directive[] {
   ];
 }
 
-function clusterDirectives({ address, parameters }: LaunchRequest): readonly Directive[] {
+function clusterDirectives(request: LaunchRequest): readonly Directive[] {
+  const { address, parameters, crossing } = request;
   if (!isClusterMode(parameters)) return [["cluster-enabled", "no"]];
   const { host, port } = checked(address);
   const busPort = String(busPortOf(address));
@@ -100,7 +94,7 @@ function clusterDirectives({ address, parameters }: LaunchRequest): readonly Dir
     ["cluster-announce-ip", host],
     ["cluster-announce-port", port],
     ["cluster-announce-bus-port", busPort],
-    ["cluster-node-timeout", String(clusterNodeTimeoutMs)],
+    ["cluster-node-timeout", String(crossing ? crossingTimeoutMs : clusterNodeTimeoutMs)],
     // Which shard a replica belongs to is for the cache's layout to say.
     ["cluster-allow-replica-migration", "no"],
     // The engine would not vote for a replica that was cut off for a while; better some data than none.

@@ -3,6 +3,7 @@ import type { EngineDriver } from "../engine.ts";
 import { nodeConfig } from "./config.ts";
 import { ControlConnection } from "./connection.ts";
 import { readForeignEngine } from "./foreign-engine.ts";
+import { clusterFiles } from "./crossing.ts";
 import { keepsData } from "./parameters.ts";
 import { RedisFamilySession } from "./session.ts";
 
@@ -18,6 +19,7 @@ export function createRedisFamilyDriver(clock: Clock): EngineDriver {
       // ever shows a secret.
       args: ["-"],
       config: nodeConfig(request),
+      files: clusterFiles(request),
     }),
     async connect(address, controlPassword, withinMs, clusterMode = false) {
       const connection = await ControlConnection.open(clock, address, controlPassword, withinMs);

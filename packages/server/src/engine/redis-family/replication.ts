@@ -1,8 +1,9 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Address, sameAddress } from "../../resources/address.ts";
-import type { Replication, ReplicationView, Session } from "../engine.ts";
+import type { Heir, Replication, ReplicationView } from "../engine.ts";
 import { killCommands } from "./clients.ts";
 import type { Command, ControlConnection } from "./connection.ts";
+import { crossOver } from "./crossing.ts";
 import { handOver } from "./hand-over.ts";
 import { readView } from "./node-info.ts";
 
@@ -64,7 +65,10 @@ export class NodeReplication implements Replication {
     }
   }
 
-  async handOver(heir: Pick<Session, "address">, withinMs: number): Promise<void> {
+  async handOver(heir: Heir, withinMs: number): Promise<void> {
+    if (heir.cluster !== undefined) {
+      return crossOver(this.#clock, this.#connection, heir, withinMs);
+    }
     await handOver(this.#clock, this.#connection, heir.address, withinMs);
   }
 

@@ -73,6 +73,14 @@ export class RedisFamilySession implements Session {
     }
   }
 
+  async databases(): Promise<readonly number[]> {
+    const info = await readInfo(this.#connection, ["keyspace"]);
+    return [...info.keys()].flatMap((name) => {
+      const found = /^db(\d{1,5})$/.exec(name);
+      return found === null ? [] : [Number(found[1])];
+    });
+  }
+
   close(): void {
     this.#connection.close();
   }

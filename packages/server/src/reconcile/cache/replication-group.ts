@@ -83,7 +83,7 @@ function planReplicationGroup(
     spec: { ...shardOfGroup(group.spec, layout), upstream },
   }));
   const outcome = settleCache(group, wanted, shards);
-  if (cluster === null) return decisionOf(group, outcome, {});
+  if (cluster === null) return withoutCluster(group, outcome);
   if (group.deletingSince !== null) return planClusterDeletion(group, outcome, cluster);
   const configuration = placeConfiguration(group, claims, placement);
   const routes = configurationRoutes(group, configuration, cluster);
@@ -99,6 +99,14 @@ function planReplicationGroup(
     steps: [...steps, ...(routing ? [{ do: "route" } as const] : [])],
     lookAgainAfterMs: settled.state === "available" && !unclear ? null : unsettledLookMs,
   };
+}
+
+/** What is left of a cluster goes with the mode. */
+function withoutCluster(group: Group, outcome: CacheOutcome): GroupDecision {
+  const { routes, configuration } = group.status;
+  if (routes.length === 0 && configuration === null) return decisionOf(group, outcome, {});
+  const decision = decisionOf(group, outcome, { routes: [], configuration: null });
+  return { ...decision, steps: [{ do: "route" }] };
 }
 
 function planClusterDeletion(
@@ -127,7 +135,8 @@ function decisionOf(
   change: Partial<ReplicationGroupStatus>,
 ): GroupDecision {
   const { state, settledGeneration, because, writes, gone } = outcome;
-  const status = { ...group.status, ...change, state, settledGeneration, because };
+  const clusterMode = state === "available" ? group.spec.clusterMode : group.status.clusterMode;
+  const status = { ...group.status, ...change, state, settledGeneration, because, clusterMode };
   return { status, writes, gone, events: eventsOf(group, outcome) };
 }
 

@@ -1,6 +1,7 @@
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
 import type { Placement } from "../placement.ts";
+import { canBeRepointed } from "./crossing.ts";
 import { follows, hostsOf, type Targets } from "./endpoints.ts";
 import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
@@ -90,6 +91,7 @@ function repoint(primary: SeenMember | undefined, seen: SeenShard): readonly Sha
   if (primary === undefined || address === null || !isUp(primary)) return [];
   return seen.members
     .filter((one) => one.id !== primary.id && isUp(one) && one.view !== null)
+    .filter((one) => canBeRepointed(one, primary))
     .filter((one) => !follows(one, address))
     .map((one) => ({ do: "follow", node: one.id, primary: address }) as const);
 }

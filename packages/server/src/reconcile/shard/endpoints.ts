@@ -4,7 +4,7 @@ import { refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { EndpointKind, ShardSpec, ShardStatus } from "../../resources/shard.ts";
 import type { Placement } from "../placement.ts";
-import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
+import { addressOf, inClusterMode, isUp, type SeenMember, type SeenShard } from "./seen.ts";
 
 /** The status with an address for every endpoint that the shard is to have. */
 export function placeEndpoints(
@@ -34,7 +34,10 @@ export type Targets = Readonly<Record<EndpointKind, readonly SeenMember[]>>;
 export function targetsOf(status: ShardStatus, seen: SeenShard): Targets {
   const primary = seen.members.find((one) => one.id === status.primary && isUp(one));
   const atPrimary = primary === undefined ? [] : [primary];
-  const readers = seen.members.filter((one) => status.ready.includes(one.id) && isUp(one));
+  // A replica in cluster mode sends whoever does not know of clusters on to the primary.
+  const readers = seen.members.filter(
+    (one) => status.ready.includes(one.id) && isUp(one) && !inClusterMode(one),
+  );
   return {
     // While another node only keeps the seat warm, nobody takes writes.
     primary: status.returnTo === null ? atPrimary : [],

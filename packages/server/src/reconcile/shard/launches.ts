@@ -4,6 +4,7 @@ import type { Launch } from "../../resources/node.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Write } from "../reconciler.ts";
+import { crossesTo, isAstray } from "./crossing.ts";
 import type { PrimaryDecision } from "./primary.ts";
 import { isOutdated, restartsInPlace } from "./roll.ts";
 import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
@@ -11,7 +12,7 @@ import { actsAsPrimary } from "./upstream.ts";
 
 /** A node that was just made: it takes an address, and starts when its shard says so. */
 const notYet: Launch = {
-  ...{ number: 0, run: true, following: null, upstream: null },
+  ...{ number: 0, run: true, following: null, crossing: false, upstream: null },
   ...{ data: "discard", reboots: 0 },
 };
 
@@ -70,14 +71,18 @@ export function planReplicatedLaunches(
     if (one.id === decision.status.primary) {
       const restarts = wantsReboot(one) || restartsInPlace(shard, one, seen);
       if (!isFirst(one) && decision.relaunch === null && !restarts) return [];
-      return launch(shard, one, seen, { following: null, data: decision.relaunch ?? "keep" });
+      const data = decision.relaunch ?? "keep";
+      return launch(shard, one, seen, { following: null, crossing: false, data });
     }
     if (!canFollow) return [];
     // A replica that is replaced starts as a new one does: what it holds is in its primary.
-    if (one.id === replace) return launch(shard, one, seen, { following, data: "discard" });
+    const crossing = crossesTo(shard, primary);
+    if (one.id === replace || isAstray(one, primary, now)) {
+      return launch(shard, one, seen, { following, crossing, data: "discard" });
+    }
     if (!needsLaunch(one, now) && !wantsReboot(one)) return [];
     const data = one.node?.status.dataOnDisk === true || wantsReboot(one) ? "keep" : "discard";
-    return launch(shard, one, seen, { following, data });
+    return launch(shard, one, seen, { following, crossing, data });
   });
 }
 
@@ -92,7 +97,7 @@ export function planIndependentLaunches(
   const isCalm = due.length === 0 && seen.members.every((one) => isUp(one) && one.connected);
   const outdated = isCalm ? seen.members.find((one) => isOutdated(shard, one, seen)) : undefined;
   return [...due, ...(outdated === undefined ? [] : [outdated])].flatMap((one) =>
-    launch(shard, one, seen, { following: null, data: "keep" }),
+    launch(shard, one, seen, { following: null, crossing: false, data: "keep" }),
   );
 }
 
@@ -113,7 +118,7 @@ function launch(
   shard: Resource<"shard">,
   one: SeenMember,
   seen: SeenShard,
-  how: Pick<Launch, "following" | "data">,
+  how: Pick<Launch, "following" | "crossing" | "data">,
 ): readonly Write[] {
   const { node, member } = one;
   if (node === null) return [];

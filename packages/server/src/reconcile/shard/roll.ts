@@ -1,4 +1,5 @@
 import { versionsServedBy } from "../../engine/discovery.ts";
+import { isClusterMode } from "../../resources/cluster-mode.ts";
 import { compareVersions } from "../../resources/engine-version.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
@@ -27,8 +28,9 @@ export function isOutdated(
   const serves = launchedAs === null ? [] : versionsServedBy(engine, launchedAs.binaryVersion);
   // A version that the running binary serves as well is another name for the same.
   if (engineVersion !== spec.engineVersion && !serves.includes(spec.engineVersion)) return true;
-  if (spec.binaryAtLeast === null || launchedAs === null || launched !== launch.number)
-    return false;
+  if (launchedAs === null || launched !== launch.number) return false;
+  if (isClusterMode(node.status.parameters) !== (spec.clusterMode !== "disabled")) return true;
+  if (spec.binaryAtLeast === null) return false;
   const { binaryVersion } = launchedAs;
   // Starting it again would change nothing where the newer binary is not installed (any more).
   const isBehind = compareVersions(binaryVersion, spec.binaryAtLeast) < 0;

@@ -1,6 +1,7 @@
 import type { ClusterView, ReplicationView } from "../../engine/engine.ts";
 import type { Address } from "../../resources/address.ts";
 import type { Member } from "../../resources/cache-settings.ts";
+import { isClusterMode } from "../../resources/cluster-mode.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Claims } from "../../store/store.ts";
 
@@ -76,6 +77,11 @@ export function mayStart(seen: SeenMember, now: Date): boolean {
   if (seen.node?.status.state === "failed") return false;
   const retryAt = seen.node?.status.retryAt ?? null;
   return retryAt === null || Date.parse(retryAt) <= now.getTime();
+}
+
+/** Whether the member's process was started in cluster mode. */
+export function inClusterMode({ node }: SeenMember): boolean {
+  return isClusterMode(node?.status.parameters ?? {});
 }
 
 /** The member's own address. */
