@@ -22,6 +22,7 @@ import type { Placed, Placement } from "../placement.ts";
 import type { Decision, Reconciler } from "../reconciler.ts";
 import { RouteError } from "../shard/route-table.ts";
 import { carryOn } from "./carry-on.ts";
+import { databasesBeside, databasesInUse, withoutClusterMode } from "./entering-cluster-mode.ts";
 import { fitsPending, type FitTools } from "./fits.ts";
 import { type CacheOutcome, settleCache } from "./settle.ts";
 
@@ -36,6 +37,8 @@ interface SeenGroup {
   /** Null while the group does not migrate. */
   readonly migration: SeenMigration | null;
   readonly claims: Claims;
+  /** While it goes into cluster mode: its databases with keys; null otherwise, and if unknown. */
+  readonly databases: readonly number[] | null;
   /** Whether its data fits the smaller node type that waits; null if none does, or unknown. */
   readonly fits: boolean | null;
 }
@@ -56,10 +59,13 @@ export function createReplicationGroupReconciler(
       const shards = store.ownedBy("shard", group);
       const cluster =
         group.spec.clusterMode === "disabled" ? null : await observeCluster(tools, group, shards);
+      const databases = await databasesInUse(tools, group);
       const fits = await fitsPending(tools, group);
-      return { shards, cluster, migration, claims: store.claims(), fits };
+      return { shards, cluster, migration, claims: store.claims(), databases, fits };
     },
     plan(group, seen, now) {
+      const refused = databasesBeside(group, seen.databases);
+      if (refused !== null) return withoutClusterMode(group, refused);
       const migration = planMigration(group, seen.migration, now);
       const planned = planReplicationGroup(group, seen, migration.upstream, placementOf(group));
       const { decision, spec } = withMigration(group, planned, migration);

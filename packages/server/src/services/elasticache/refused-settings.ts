@@ -46,7 +46,6 @@ const userGroups = without("user groups");
 const logDelivery = without("log delivery");
 const outposts = without("Outposts");
 const onlyIpv4 = without("IPv6", "ipv4");
-const onlyClusterModeDisabled = without("cluster mode", "disabled");
 const durability = without("durable writes", "default", "disabled");
 const cacheSecurityGroups: Refusal = {
   code: "InvalidParameterValue",
@@ -194,7 +193,7 @@ export const verdicts: { readonly [N in SettingsOperation]: Verdicts<N> } = {
     IpDiscovery: onlyIpv4,
     TransitEncryptionEnabled: encryption,
     TransitEncryptionMode: encryption,
-    ClusterMode: onlyClusterModeDisabled,
+    ClusterMode: handled,
     Durability: durability,
   },
   DeleteReplicationGroup: {

@@ -13,6 +13,7 @@ import type { ShardLayout } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { requireAvailability } from "./availability.ts";
+import { requireNotCompatible } from "./cluster-mode-change.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
 import { takenClusterIds } from "./known-clusters.ts";
 import { requireGroup } from "./known-groups.ts";
@@ -146,6 +147,7 @@ export function rolesIn(call: ElastiCacheCall, group: Group, { id }: ShardLayout
 function requireResizable(call: ElastiCacheCall, name: string | undefined): Group {
   const group = requireGroup(call, name);
   requireGroupAllows("change the number of replicas of", group.id, groupStateOf(group));
+  requireNotCompatible(group);
   return group;
 }
 

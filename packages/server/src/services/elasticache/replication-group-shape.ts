@@ -25,6 +25,7 @@ export function replicationGroupShape(
   shards: readonly ShardView[],
 ): ReplicationGroup {
   const { id, spec, createdAt } = group;
+  const clusterMode = shownMode(group);
   const state = groupStateOf(group);
   const exists = state !== "creating" && state !== "create-failed";
   return {
@@ -40,8 +41,8 @@ export function replicationGroupShape(
     MultiAZ: spec.multiAz ? "enabled" : "disabled",
     ConfigurationEndpoint: exists ? endpointShape(group.status.configuration) : undefined,
     SnapshotRetentionLimit: 0,
-    ClusterEnabled: spec.clusterMode !== "disabled",
-    ClusterMode: spec.clusterMode,
+    ClusterEnabled: clusterMode !== "disabled",
+    ClusterMode: clusterMode,
     CacheNodeType: spec.nodeType,
     AuthTokenEnabled: false,
     TransitEncryptionEnabled: false,
@@ -58,11 +59,16 @@ export function replicationGroupShape(
   };
 }
 
+/** The mode that the group is in; a change shows as pending until it was carried out. */
+function shownMode({ spec, status }: Group): ClusterMode {
+  return status.clusterMode ?? spec.clusterMode;
+}
+
 function nodeGroupShape(group: Group, view: ShardView, index: number): NodeGroup {
   const state = groupStateOf(group);
   const endpoints = view.shard?.status.endpoints;
-  const { clusterMode, shards } = group.spec;
-  const layout = shards[index];
+  const clusterMode = shownMode(group);
+  const layout = group.spec.shards[index];
   return {
     NodeGroupId: layout?.id,
     Status: state === "migrating" ? "available" : state,
@@ -115,7 +121,9 @@ function pendingShape(
       handover.number > (shards[index]?.shard?.status.handledHandover ?? 0),
   );
   const failover = automaticFailover(group, shards);
+  const { clusterMode } = group.spec;
   return {
+    ClusterMode: clusterMode === shownMode(group) ? undefined : clusterMode,
     PrimaryClusterId: promoting?.handover?.to ?? undefined,
     AutomaticFailoverStatus:
       failover === "enabling" ? "enabled" : failover === "disabling" ? "disabled" : undefined,

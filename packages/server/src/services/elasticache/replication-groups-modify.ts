@@ -4,6 +4,7 @@ import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replicat
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { requireAvailability } from "./availability.ts";
+import { requireNotCompatible, withClusterMode } from "./cluster-mode-change.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
 import { nextHandover } from "./handover.ts";
 import { requireCluster } from "./known-clusters.ts";
@@ -31,7 +32,10 @@ export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (inpu
   return call.store.transaction(() => {
     const group = requireGroup(call, input.ReplicationGroupId);
     requireGroupAllows("modify", group.id, groupStateOf(group));
-    call.store.setSpec(group, modifiedSpec(call, group, input));
+    const spec = input.ClusterMode
+      ? withClusterMode(group, input)
+      : modifiedSpec(call, group, input);
+    call.store.setSpec(group, spec);
     return answerWithGroup(call, group.id);
   });
 };
@@ -42,6 +46,7 @@ function modifiedSpec(
   input: ModifyInput,
 ): ReplicationGroupSpec {
   const { spec } = group;
+  requireNotCompatible(group);
   const change = requestedChange(call, spec, input, (why) => blockedBy(group.id, why));
   const automaticFailover = input.AutomaticFailoverEnabled ?? spec.automaticFailover;
   const multiAz = input.MultiAZEnabled ?? spec.multiAz;
