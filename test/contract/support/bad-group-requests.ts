@@ -157,7 +157,21 @@ const changeGroup: readonly BadRequest[] = [
   badChange("shop", { SnapshottingClusterId: "shop-002" }, combination, /SnapshottingClusterId/),
   badChange("shop", { UserGroupIdsToAdd: ["x"] }, combination, /UserGroupIdsToAdd/),
   badChange("shop", { RemoveUserGroups: true }, combination, /RemoveUserGroups/),
-  badChange("shop", { ClusterMode: "compatible" }, value, /ClusterMode/),
+  badChange("shop", { ClusterMode: "half" }, value, /disabled, compatible or enabled/),
+  badChange("shop", { ClusterMode: "enabled" }, combination, /from disabled to compatible/),
+  badChange("shop", { ClusterMode: "compatible" }, combination, /ApplyImmediately/),
+  badChange(
+    "manual",
+    { ClusterMode: "compatible", ApplyImmediately: true },
+    combination,
+    /failover/,
+  ),
+  badChange(
+    "shop",
+    { ClusterMode: "compatible", ApplyImmediately: true, ReplicationGroupDescription: "d" },
+    combination,
+    /ReplicationGroupDescription/,
+  ),
   bad(
     "DeleteReplicationGroup",
     { ReplicationGroupId: "shop", FinalSnapshotIdentifier: "last" },

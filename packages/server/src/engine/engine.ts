@@ -159,7 +159,7 @@ export interface Cluster {
   forget(nodeId: string): Promise<void>;
   /**
    * Has this replica take the role of its primary, which stops writes until this node has them all.
-   * Resolves once it is primary and the old one is its replica.
+   * Resolves once it is primary.
    */
   takeRole(withinMs: number): Promise<void>;
 }

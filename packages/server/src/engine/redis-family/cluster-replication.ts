@@ -11,6 +11,7 @@ import { readView } from "./node-info.ts";
 /** Two nodes that greet each other know each other after a round or two of gossip. */
 const followableWithinMs = 1_000;
 const lookEveryMs = 20;
+const swapLookEveryMs = 2;
 /** How long one WAIT blocks: the replicas on the same network answer well within it. */
 const waitTurnMs = 15;
 
@@ -69,8 +70,21 @@ export class ClusterReplication implements Replication {
 
   /** In cluster mode it is the heir that asks for the role; one that is not in it cannot. */
   async handOver(heir: Heir, withinMs: number): Promise<void> {
-    if (heir.cluster !== undefined) return heir.cluster.takeRole(withinMs);
-    await crossOver(this.#clock, this.#connection, heir, withinMs);
+    if (heir.cluster === undefined) {
+      return crossOver(this.#clock, this.#connection, heir, withinMs);
+    }
+    const deadlineMs = this.#clock.monotonicMs() + withinMs;
+    const kills = await killCommands(this.#connection);
+    await heir.cluster.takeRole(withinMs);
+    // This node hears of it at once; the heir hears that it was heard only with the next gossip.
+    while (!sameAddress((await this.view()).link?.primary ?? null, heir.address)) {
+      if (this.#clock.monotonicMs() >= deadlineMs) {
+        throw new Error(`${formatAddress(this.#connection.address)} has not become a replica yet`);
+      }
+      await new Promise<void>((resolve) => void this.#clock.after(swapLookEveryMs, resolve));
+    }
+    // Whoever does not know of clusters would be sent away by it, command by command.
+    await this.#connection.sendTogether(kills);
   }
 
   async dropClients(): Promise<void> {

@@ -58,14 +58,11 @@ export class NodeCluster implements Cluster {
     const before = await this.view();
     const self = before.nodes.find((one) => one.id === before.self);
     if (self?.role === "primary") return;
-    const old = self?.primaryId;
     let askedAtMs = Number.NEGATIVE_INFINITY;
     while (this.#clock.monotonicMs() < deadlineMs) {
       const { nodes } = await this.view();
-      const isPrimary = nodes.some((one) => one.id === before.self && one.role === "primary");
-      const isFollowed = nodes.some((one) => one.id === old && one.primaryId === before.self);
-      if (isPrimary && isFollowed) return;
-      if (!isPrimary && this.#clock.monotonicMs() - askedAtMs > askAgainMs) {
+      if (nodes.some((one) => one.id === before.self && one.role === "primary")) return;
+      if (this.#clock.monotonicMs() - askedAtMs > askAgainMs) {
         await this.#connection.send(["CLUSTER", "FAILOVER"]);
         askedAtMs = this.#clock.monotonicMs();
       }
