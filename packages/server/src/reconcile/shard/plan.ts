@@ -15,7 +15,7 @@ import {
   planReplicatedLaunches,
 } from "./launches.ts";
 import { planParameters } from "./parameters.ts";
-import { decidePrimary } from "./primary.ts";
+import { decidePrimary, type PrimaryDecision } from "./primary.ts";
 import { replicaToReplace, withSpare } from "./roll.ts";
 import { isUp, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
@@ -70,7 +70,7 @@ function planReplicated(
     routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];
   // Only beside a primary that is well: otherwise a replica that hangs may be the last to know.
   const fencing = holder !== undefined && isUp(holder) ? fenceHung(seen, holder.id) : [];
-  const steps = [...decision.steps, ...aligning, ...fencing];
+  const steps = [...decision.steps, ...dropDemoted(decision, seen), ...aligning, ...fencing];
   const recovery = trackRecoveries(shard, routed, seen, writes, decision.replaced);
   const tracked = { ...routed, recovering: recovery.recovering };
   const status = judge(shard, tracked, seen, steps.length > 0 || writes.length > 0);
@@ -81,6 +81,13 @@ function planReplicated(
     events: [...primaryEvents(shard, seen, decision), ...recovery.events],
     lookAgainAfterMs: decision.lookAgainAfterMs ?? lookAgain(status),
   };
+}
+
+/** A handover that went wrong after the swap may have left clients with the old primary. */
+function dropDemoted({ replaced }: PrimaryDecision, seen: SeenShard): readonly ShardStep[] {
+  const demoted = seen.members.find((one) => one.id === replaced);
+  if (demoted === undefined || !isUp(demoted) || demoted.view?.role !== "replica") return [];
+  return [{ do: "drop-clients", node: demoted.id }];
 }
 
 function planIndependent(

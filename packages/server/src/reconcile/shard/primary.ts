@@ -4,7 +4,7 @@ import type { ShardStatus } from "../../resources/shard.ts";
 import { bestOf } from "./best-of.ts";
 import { stillRunning, withReady } from "./readiness.ts";
 import { heirOfRoll } from "./roll.ts";
-import { isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 import { actsAsPrimary } from "./upstream.ts";
 
@@ -115,7 +115,21 @@ function decideHandover(
     to: wanted.id,
     withinMs: handoverWithinMs,
   };
-  return { ...keep({ ...calm, returnTo, heir: wanted.id }), steps: [step] };
+  return {
+    ...keep({ ...calm, returnTo, heir: wanted.id }),
+    steps: [...leaveEndpoints(primary), step],
+  };
+}
+
+/**
+ * Has the primary let go of endpoints before it hands its role over. Clients whose connections end
+ * with it come back at once; refused, they try again until its heir is there, while a demoted node
+ * would answer them with errors that their libraries hand on.
+ */
+function leaveEndpoints(primary: SeenMember): readonly ShardStep[] {
+  const own = addressOf(primary)?.host;
+  if (own === undefined || (primary.hosts ?? []).length < 2) return [];
+  return [{ do: "listen", node: primary.id, hosts: [own] }];
 }
 
 /** The member that a handover names, or the best one; undefined if the named one is not here. */
