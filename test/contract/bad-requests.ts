@@ -3,6 +3,7 @@ import { badClusterRequests } from "./support/bad-cluster-requests.ts";
 import { badGroupRequests } from "./support/bad-group-requests.ts";
 import { badMigrationRequests } from "./support/bad-migration-requests.ts";
 import { badReservationRequests, offering } from "./support/bad-reservation-requests.ts";
+import { badShardRequests } from "./support/bad-shard-requests.ts";
 import { badUpdateRequests } from "./support/bad-update-requests.ts";
 import { type BadRequest, cluster, description, group } from "./support/bad-request.ts";
 
@@ -42,6 +43,14 @@ export const preparations: readonly Preparation[] = [
   have("CreateReplicationGroup", { ...group("aofs", "aof"), NumCacheClusters: 2 }),
   have("CreateReplicationGroup", { ...group("alone"), NumCacheClusters: 1 }),
   have("CreateReplicationGroup", { ...group("full"), NumCacheClusters: 6 }),
+  have("CreateReplicationGroup", {
+    ...{
+      ...group("sharded", "default.redis7.cluster.on"),
+      ClusterMode: "enabled",
+      AutomaticFailoverEnabled: true,
+    },
+    ...{ NumNodeGroups: 3, ReplicasPerNodeGroup: 1 },
+  }),
   have("CreateCacheCluster", { ...cluster("solo"), Engine: "redis" }),
   have("CreateCacheCluster", { ...cluster("items"), Engine: "memcached", NumCacheNodes: 3 }),
   have("CreateCacheCluster", {
@@ -59,6 +68,7 @@ export const badRequests: readonly BadRequest[] = [
   ...badGroupRequests,
   ...badMigrationRequests,
   ...badReservationRequests,
+  ...badShardRequests,
   ...badUpdateRequests,
 ];
 

@@ -128,6 +128,9 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
     [{ ...shop, ...absentParameters }, noParameterGroup],
     [{ ...shop, PrimaryClusterId: "absent" }, noCluster],
   ],
+  ModifyReplicationGroupShardConfiguration: [
+    [{ ...absentGroup, NodeGroupCount: 2, ApplyImmediately: true }, noGroup],
+  ],
   PurchaseReservedCacheNodesOffering: [[absentOffering, noOffering]],
   RebootCacheCluster: [[{ ...absentCluster, CacheNodeIdsToReboot: ["0001"] }, noCluster]],
   RemoveTagsFromResource: absentArns({ TagKeys: ["a"] }),

@@ -361,6 +361,13 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
     await call("BatchStopUpdateAction", updated);
     await groupIs("available");
   },
+  async ModifyReplicationGroupShardConfiguration() {
+    const fewer = { ...sharded, NodeGroupCount: 1, NodeGroupsToRemove: ["0002"] };
+    await call("ModifyReplicationGroupShardConfiguration", { ...fewer, ApplyImmediately: true });
+    await waitForGroup(client, "orders", "available", createdWithinMs);
+    const nodes = (await nodesOf(server, "orders")).map((node) => node.id);
+    expect(nodes.toSorted()).toEqual(["orders-0001-001", "orders-0001-002"]);
+  },
   async DeleteReplicationGroup() {
     await call("DeleteReplicationGroup", group);
     await call("DeleteReplicationGroup", sharded, "cluster mode");

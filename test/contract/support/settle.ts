@@ -6,6 +6,7 @@ import {
   nodeOfMember,
   newGroupStatus,
   onlyShardId,
+  shardIdOf,
   shardOfCluster,
   shardOfGroup,
   shardRef,
@@ -37,11 +38,16 @@ export function settle(call: ElastiCacheCall): void {
       if (cache.deletingSince !== null) removeCache(call, cache);
     }
     for (const group of groups.filter((one) => one.deletingSince === null)) {
+      const asked = new Set(group.spec.shards.map(({ id }) => id));
+      for (const shard of store.ownedBy("shard", group)) {
+        if (!asked.has(shardIdOf(shard))) removeShard(call, shard);
+      }
       for (const layout of group.spec.shards) {
         const ref = shardRef(call, "replication-group", group.id, layout.id);
         settleShard(call, ref, shardOfGroup(group.spec, layout), group);
       }
       settleStatus(call, group);
+      settleSlots(call, group);
     }
     for (const cluster of clusters.filter((one) => one.deletingSince === null)) {
       const ref = shardRef(call, "cache-cluster", cluster.id, onlyShardId);
@@ -63,6 +69,12 @@ function settleStatus(call: ElastiCacheCall, cache: Ref): void {
   const was = call.store.get(ref)?.status ?? newGroupStatus;
   const because = "all is as asked";
   call.store.setStatus(ref, { ...was, state: "available", settledGeneration, because });
+}
+
+function settleSlots({ store }: ElastiCacheCall, { spec, ...ref }: Resource<"replication-group">) {
+  const held = spec.shards.map(({ id, slots }) => [id, slots] as const);
+  const status = store.get(ref)?.status ?? newGroupStatus;
+  store.setStatus(ref, { ...status, slotsHeld: Object.fromEntries(held) });
 }
 
 function settleShard(call: ElastiCacheCall, ref: Ref<"shard">, spec: ShardSpec, owner: Ref): void {
@@ -152,8 +164,12 @@ function* addresses(): Generator<string> {
 function removeCache(call: ElastiCacheCall, cache: Ref): void {
   const { store } = call;
   for (const shard of store.ownedBy("shard", cache)) {
-    for (const node of store.ownedBy("node", shard)) store.remove(node);
-    store.remove(shard);
+    removeShard(call, shard);
   }
   store.remove(cache);
+}
+
+function removeShard({ store }: ElastiCacheCall, shard: Ref<"shard">): void {
+  for (const node of store.ownedBy("node", shard)) store.remove(node);
+  store.remove(shard);
 }

@@ -204,7 +204,7 @@ const clusterGroup: Members<ReplicationGroup> = {
     NodeGroupId: /^000[12]$/,
     PrimaryEndpoint: absent(inCluster),
     ReaderEndpoint: absent(inCluster),
-    Slots: /^(0-8191|8192-16383)$/,
+    Slots: /^(0-8191|8192-16383|0-16383)$/,
     NodeGroupMembers: each({
       ...replica,
       ReadEndpoint: absent(inCluster),
@@ -226,6 +226,13 @@ export const groups = {
     ...clusterGroup,
     ...{ Status: "creating", AutomaticFailover: "enabling" },
     ...{ NodeGroups: notYet, ConfigurationEndpoint: notYet },
+  },
+  resharding: {
+    ...{ ...clusterGroup, Status: "modifying" },
+    PendingModifiedValues: {
+      ...noPendingOfGroup,
+      Resharding: { SlotMigration: { ProgressPercentage: 0 } },
+    },
   },
   clusterDeleting: { ...clusterGroup, Status: "deleting" },
   modifying: { ...group, Status: "modifying" },

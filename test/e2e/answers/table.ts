@@ -22,7 +22,6 @@ import { clusterAction, groupAction, processed, serviceUpdate, unprocessed } fro
 const backups = new NotThereYet("backups have an issue of their own");
 const serverless = new NotThereYet("serverless caches have an issue of their own");
 const users = new NotThereYet("users and user groups have an issue of their own");
-const clusterMode = new NotThereYet("cluster mode is on its way");
 const datastores = new NotThereYet("global datastores are on their way");
 
 const onePage = absent("one page holds all that there is");
@@ -169,7 +168,7 @@ export const answers: {
   ModifyCacheSubnetGroup: { usual: { CacheSubnetGroup: subnetGroup } },
   ModifyGlobalReplicationGroup: datastores,
   ModifyReplicationGroup: { usual: { ReplicationGroup: groups.disablingFailover } },
-  ModifyReplicationGroupShardConfiguration: clusterMode,
+  ModifyReplicationGroupShardConfiguration: { usual: { ReplicationGroup: groups.resharding } },
   ModifyServerlessCache: serverless,
   ModifyUser: users,
   ModifyUserGroup: users,

@@ -28,7 +28,7 @@ describe("batches of keys", () => {
         ({ length }) => length,
       );
     expect(turn()).toEqual([]);
-    expect(turn(1, 1, 1, 1, 1, 1)).toEqual([4, 2]);
+    expect(turn(1, 1, 1, 1, 1, 1, 1, 1, 1, 1)).toEqual([8, 2]);
     expect(turn(300_000, 300_000, 9 * megabyte, 1)).toEqual([1, 1, 1, 1]);
   });
 

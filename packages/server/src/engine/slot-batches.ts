@@ -4,10 +4,10 @@ import type { KeyBatch, SizedKey } from "./slot-keeping.ts";
 const batchKeysMax = 100;
 const batchBytesMax = 524_288;
 /** Commands that are on their way together. When the taker hangs, each waits its time out. */
-const turnBatchesMax = 4;
+const turnBatchesMax = 8;
 
 /** How long a batch of usual size may take; then it is given once more by itself, patiently. */
-const usualWithinMs = 300;
+const usualWithinMs = 200;
 const patientWithinMs = 1_500;
 /** Serialising, sending and rebuilding a large value: slower than any engine was seen to be. */
 const slowBytesPerMs = 4_096;

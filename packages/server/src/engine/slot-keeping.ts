@@ -47,4 +47,6 @@ export interface SlotKeeping {
   /** The library of functions, for `loadFunctions` of another node. */
   functions(): Promise<Buffer>;
   loadFunctions(library: Buffer): Promise<void>;
+  /** Gives back what was taken to be quick; the next call takes it again. */
+  release(): void;
 }

@@ -5,7 +5,7 @@ import { batchesOf, turnsOf, withinMsOf } from "./slot-batches.ts";
 import type { KeyBatch, SizedKey, SlotKeeping } from "./slot-keeping.ts";
 
 /** Slots that are on their way at the same time: few, so that little stands open after a crash. */
-const slotsTogether = 32;
+const slotsTogether = 128;
 /** Keys that are asked for at a time once a slot is on its way. */
 const keysPerLook = 100;
 /** AWS moves no larger item. Measured in memory: only the finished copy tells its own size. */
@@ -26,12 +26,10 @@ export interface SlotHolder {
 export interface SlotMigration {
   readonly giver: SlotHolder;
   readonly taker: SlotHolder;
-  /** The other primaries, which are told too. */
-  readonly others: readonly SlotHolder[];
   readonly slots: readonly number[];
   /** Asked between batches; what is under way then stays open, for the next call to finish. */
   readonly goesOn: () => boolean;
-  /** Told before both nodes may answer nothing for so long. */
+  /** Told before both nodes may answer nothing for so long, and with 0 once that is over. */
   readonly onQuiet: (forMs: number) => void;
 }
 
@@ -59,7 +57,16 @@ export interface SlotMigrationOutcome {
  * @throws Error when a node fails; the slots under way stay open
  */
 export async function migrateSlots(migration: SlotMigration): Promise<SlotMigrationOutcome> {
-  const { done, ahead } = await standingOf(migration);
+  try {
+    return await migrate(migration);
+  } finally {
+    migration.giver.slots.release();
+    migration.taker.slots.release();
+  }
+}
+
+async function migrate(migration: SlotMigration): Promise<SlotMigrationOutcome> {
+  const { done, ahead, unknown } = await standingOf(migration);
   if (done.length > 0) await hand(migration, done);
   const moved = [...done];
   let [keys, bytes] = [0, 0];
@@ -68,7 +75,7 @@ export async function migrateSlots(migration: SlotMigration): Promise<SlotMigrat
     const contents = await contentsOf(migration, together);
     const refusal = await refusalOf(migration, contents);
     if (refusal !== null) return { moved, keys, bytes, refusal };
-    await open(migration, together);
+    await open(migration, together, unknown);
     const given = await giveAll(migration, together, contents);
     keys += given.keys;
     bytes += given.bytes;
@@ -83,20 +90,23 @@ export async function migrateSlots(migration: SlotMigration): Promise<SlotMigrat
 async function standingOf({ giver, taker, slots }: SlotMigration): Promise<{
   readonly done: readonly number[];
   readonly ahead: readonly number[];
+  /** Slots whose owner the taker does not know, as it has only just joined. */
+  readonly unknown: ReadonlySet<number>;
 }> {
-  const [given, taken] = await Promise.all([
-    giver.cluster.view().then(ownedBy),
-    taker.cluster.view().then(ownedBy),
-  ]);
+  const [given, taken] = await Promise.all([giver.cluster.view(), taker.cluster.view()]);
+  const [owned, done] = [slotsOf(given, giver.nodeId), slotsOf(taken, taker.nodeId)];
+  const known = slotsOf(taken, giver.nodeId);
+  const ahead = slots.filter((slot) => owned.has(slot) && !done.has(slot));
   return {
-    done: slots.filter((slot) => taken.has(slot)),
-    ahead: slots.filter((slot) => given.has(slot) && !taken.has(slot)),
+    done: slots.filter((slot) => done.has(slot)),
+    ahead,
+    unknown: new Set(ahead.filter((slot) => !known.has(slot))),
   };
 }
 
-/** The slots that a node says are its own. */
-function ownedBy({ self, nodes }: ClusterView): ReadonlySet<number> {
-  return new Set(slotsIn(nodes.find((one) => one.id === self)?.slots ?? []));
+/** The slots that are a node's in somebody's view. */
+function slotsOf({ nodes }: ClusterView, nodeId: string): ReadonlySet<number> {
+  return new Set(slotsIn(nodes.find((one) => one.id === nodeId)?.slots ?? []));
 }
 
 type Contents = ReadonlyMap<number, readonly SizedKey[]>;
@@ -151,22 +161,22 @@ function tooMuch(contents: Contents, freeBytes: number): SlotRefusal | null {
   return null;
 }
 
-async function open({ giver, taker }: SlotMigration, slots: readonly number[]): Promise<void> {
+async function open(
+  { giver, taker }: SlotMigration,
+  slots: readonly number[],
+  unknown: ReadonlySet<number>,
+): Promise<void> {
+  // A node serves nobody in a slot without an owner, and while it imports one gossip cannot tell it.
+  const strange = slots.filter((slot) => unknown.has(slot));
+  if (strange.length > 0) await taker.slots.assign(strange, giver.nodeId);
   await taker.slots.importFrom(slots, giver.nodeId);
   await giver.slots.migrateTo(slots, taker.nodeId);
 }
 
-/** Makes the taker the slots' owner. */
-async function hand(
-  { giver, taker, others }: SlotMigration,
-  slots: readonly number[],
-): Promise<void> {
+/** Makes the taker the slots' owner, who tells everybody else at once. */
+async function hand({ giver, taker }: SlotMigration, slots: readonly number[]): Promise<void> {
   await taker.slots.assign(slots, taker.nodeId);
-  await Promise.all([
-    giver.slots.assign(slots, taker.nodeId),
-    // The cluster's own gossip tells them too, if later: one that cannot be reached holds up nobody.
-    ...others.map((one) => one.slots.assign(slots, taker.nodeId).catch(() => {})),
-  ]);
+  await giver.slots.assign(slots, taker.nodeId);
 }
 
 /** Gives keys until the slots are empty; none can be made at the giver while they are open. */
@@ -212,8 +222,10 @@ async function give(
   patient: boolean,
 ): Promise<readonly FailedBatch[]> {
   const withinMs = Math.max(...batches.map((batch) => withinMsOf(batch, patient)));
-  if (batches.some((batch) => batch.bytes > quietBytes)) onQuiet(withinMs);
+  const isLong = batches.some((batch) => batch.bytes > quietBytes);
+  if (isLong) onQuiet(withinMs);
   const answers = await giver.slots.give(batches, taker.address, withinMs);
+  if (isLong) onQuiet(0);
   return batches.flatMap((batch, index) => {
     const because = answers[index] ?? null;
     return because === null ? [] : [{ ...batch, because }];

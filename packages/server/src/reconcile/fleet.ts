@@ -36,6 +36,8 @@ interface Watched {
   heardAtMs: number;
   sampling: boolean;
   /** Silent for too long at the last tick. */
+  /** It may be silent until then. */
+  quietUntilMs: number;
   overdue: boolean;
   hung: boolean;
 }
@@ -110,6 +112,12 @@ export class Fleet {
     return this.#watched.get(refKey(ref))?.hung ?? false;
   }
 
+  /** The node was asked for what may keep it from answering for so long; 0 once that is over. */
+  allowSilence(ref: Ref<"node">, forMs: number): void {
+    const watched = this.#watched.get(refKey(ref));
+    if (watched !== undefined) watched.quietUntilMs = this.#clock.monotonicMs() + forMs;
+  }
+
   /** Closes the node's connection and forgets it. */
   drop(ref: Ref<"node">): void {
     const watched = this.#watched.get(refKey(ref));
@@ -142,6 +150,7 @@ export class Fleet {
     const watched: Watched = {
       ...{ ref, turn, session: null, reading: null, sampling: false, overdue: false, hung: false },
       heardAtMs: this.#clock.monotonicMs(),
+      quietUntilMs: 0,
     };
     this.#watched.set(key, watched);
     return watched;
@@ -176,7 +185,8 @@ export class Fleet {
   }
 
   #judgeSilence(watched: Watched, nowMs: number): void {
-    if (watched.hung || nowMs - watched.heardAtMs <= this.#failureTimeoutMs) return;
+    const silentSinceMs = Math.max(watched.heardAtMs, watched.quietUntilMs);
+    if (watched.hung || nowMs - silentSinceMs <= this.#failureTimeoutMs) return;
     if (!watched.overdue) {
       // Timers come before what arrived meanwhile: an answer may lie unread. So the next tick decides.
       watched.overdue = true;

@@ -84,6 +84,8 @@ export const newGroupStatus: ReplicationGroupStatus = {
   configuration: null,
   migration: null,
   routes: [],
+  slotsHeld: {},
+  resharding: null,
 };
 
 /** The status of a shard that was only just asked for. */

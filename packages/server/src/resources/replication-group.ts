@@ -36,6 +36,25 @@ export interface ReplicationGroupSpec extends CacheSettings {
   readonly migration: Migration | null;
 }
 
+/** Slots that go from one shard to another. */
+export interface SlotMove {
+  /** AWS's ids of the shards. */
+  readonly from: string;
+  readonly to: string;
+  readonly slots: readonly SlotRange[];
+}
+
+/** Slots being moved to where they are asked to be. */
+export interface Resharding {
+  /** How many were elsewhere when it began, and how many still are. */
+  readonly slots: number;
+  readonly left: number;
+  /** What is moved now: recorded before any of it is opened. */
+  readonly moves: readonly SlotMove[];
+  /** Why it cannot go on, as a sentence; null while it can. */
+  readonly refusal: string | null;
+}
+
 /** What a replication group was seen to be. */
 export interface ReplicationGroupStatus {
   readonly state:
@@ -59,4 +78,8 @@ export interface ReplicationGroupStatus {
   readonly migration: MigrationStatus | null;
   /** What the gateway is to carry for the group itself. */
   readonly routes: readonly Route[];
+  /** In cluster mode: the slots that each shard was last seen to hold, by the shard's id. */
+  readonly slotsHeld: Readonly<Record<string, readonly SlotRange[]>>;
+  /** Null while no slots are on their way. */
+  readonly resharding: Resharding | null;
 }

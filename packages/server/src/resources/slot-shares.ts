@@ -1,3 +1,4 @@
+import type { Resharding } from "./replication-group.ts";
 import { countSlots, rangesOf, slotCount, type SlotRange, slotsIn } from "./slots.ts";
 
 /** The slots of one shard. */
@@ -42,4 +43,9 @@ function fairCounts(
   const extra = slotCount - least * ids.length;
   const byCount = ids.toSorted((a, b) => held(b) - held(a));
   return new Map(byCount.map((id, index) => [id, index < extra ? least + 1 : least]));
+}
+
+/** How far slots have moved, in percent. */
+export function progressPercent({ slots, left }: Pick<Resharding, "slots" | "left">): number {
+  return slots === 0 ? 100 : Math.max(0, (100 * (slots - left)) / slots);
 }

@@ -17,11 +17,20 @@ export function evenSlots(shards: number): readonly SlotRange[] {
 
 /** The slots of `ranges`, each once, in order. */
 export function slotsIn(ranges: readonly SlotRange[]): readonly number[] {
-  const slots = new Set<number>();
+  const slots: number[] = [];
+  let isInOrder = true;
+  forEachSlot(ranges, (slot) => {
+    isInOrder &&= slot > (slots.at(-1) ?? -1);
+    slots.push(slot);
+  });
+  return isInOrder ? slots : [...new Set(slots)].toSorted((a, b) => a - b);
+}
+
+/** Calls `work` with each slot of `ranges`, without a list of them all. */
+export function forEachSlot(ranges: readonly SlotRange[], work: (slot: number) => void): void {
   for (const { first, last } of ranges) {
-    for (let slot = first; slot <= last; slot += 1) slots.add(slot);
+    for (let slot = first; slot <= last; slot += 1) work(slot);
   }
-  return [...slots].toSorted((a, b) => a - b);
 }
 
 /** The fewest ranges that hold exactly `slots`, in order. */

@@ -130,6 +130,11 @@ export class ControlConnection {
     );
   }
 
+  /** Another connection to the same node. */
+  another(withinMs: number): Promise<ControlConnection> {
+    return ControlConnection.open(this.#clock, this.address, this.#password, withinMs);
+  }
+
   /** The arguments with which one node logs in to another of the same cache. */
   credentials(): readonly string[] {
     return ["AUTH2", controlUser, this.#password];

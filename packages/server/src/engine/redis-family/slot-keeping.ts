@@ -10,12 +10,19 @@ const samples = "5";
 const sizesPerTurn = 1_000;
 /** Beyond what the node itself allows for, for the way there and back. */
 const graceMs = 2_000;
-/** A primary executes SETSLOT on its replicas first (valkey 8), one slot after the other. */
+/** For as many SETSLOT as one call sends. */
 const setSlotWithinMs = 10_000;
+/** Connections that such a call is spread over where each SETSLOT waits for the replicas. */
+const laneCount = 16;
+const connectWithinMs = 2_000;
 
 /** The slots of a redis or valkey primary, by CLUSTER SETSLOT and MIGRATE. */
 export class NodeSlots implements SlotKeeping {
   readonly #connection: ControlConnection;
+
+  /** Whether a SETSLOT waits until the replicas have it, as in valkey from 8 on. */
+  #waits: boolean | null = null;
+  #lanes: readonly ControlConnection[] = [];
 
   constructor(connection: ControlConnection) {
     this.#connection = connection;
@@ -106,12 +113,35 @@ export class NodeSlots implements SlotKeeping {
     answerOf(reply);
   }
 
+  release(): void {
+    for (const lane of this.#lanes) lane.close();
+    this.#lanes = [];
+  }
+
   async #setSlots(slots: readonly number[], ...what: readonly string[]): Promise<void> {
-    const replies = await this.#connection.sendAll(
-      slots.map((slot): BinaryCommand => ["CLUSTER", "SETSLOT", String(slot), ...what]),
-      setSlotWithinMs,
+    const lanes = slots.length < laneCount ? [this.#connection] : await this.#openLanes();
+    const replies = await Promise.all(
+      lanes.map((lane, at) => {
+        const theirs = slots.filter((_, index) => index % lanes.length === at);
+        const commands = theirs.map((slot): BinaryCommand => {
+          return ["CLUSTER", "SETSLOT", String(slot), ...what];
+        });
+        return lane.sendAll(commands, setSlotWithinMs);
+      }),
     );
-    for (const reply of replies) answerOf(reply);
+    for (const reply of replies.flat()) answerOf(reply);
+  }
+
+  /** A connection waits for one SETSLOT at a time, but many of them for the same answer. */
+  async #openLanes(): Promise<readonly ControlConnection[]> {
+    this.#waits ??= (await readInfo(this.#connection, ["server"])).has("valkey_version");
+    if (!this.#waits) return [this.#connection];
+    if (this.#lanes.length === 0) {
+      this.#lanes = await Promise.all(
+        Array.from({ length: laneCount }, () => this.#connection.another(connectWithinMs)),
+      );
+    }
+    return this.#lanes;
   }
 }
 

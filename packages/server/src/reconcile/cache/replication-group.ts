@@ -13,6 +13,7 @@ import {
 } from "../cluster/configuration.ts";
 import { type ClusterTools, observeCluster } from "../cluster/observe.ts";
 import { planCluster } from "../cluster/plan.ts";
+import { planResharding, slotsAtHand } from "../cluster/resharding.ts";
 import type { SeenCluster } from "../cluster/seen.ts";
 import type { ClusterStep } from "../cluster/steps.ts";
 import { withMigration } from "../migration/decision.ts";
@@ -71,8 +72,8 @@ export function createReplicationGroupReconciler(
       const { decision, spec } = withMigration(group, planned, migration);
       return carryOn(group, decision, spec, seen.fits, tools.installed, now);
     },
-    act: (step, group) =>
-      step.do === "route" ? route(tools, group) : actOnCluster(tools, step, group),
+    act: (step, group, signal) =>
+      step.do === "route" ? route(tools, group) : actOnCluster(tools, step, group, signal),
     eventSource: (group) => ({ sourceType: "replication-group", sourceId: group.id }),
   };
 }
@@ -88,21 +89,31 @@ function planReplicationGroup(
     ref: shardRef(group, "replication-group", group.id, layout.id),
     spec: { ...shardOfGroup(group.spec, layout), upstream },
   }));
-  const outcome = settleCache(group, wanted, shards);
-  if (cluster === null) return withoutCluster(group, outcome);
+  if (cluster === null) return withoutCluster(group, settleCache(group, wanted, shards));
+  const hand = slotsAtHand(group, shards, cluster);
+  // A shard that is no longer asked for leaves once it holds nothing.
+  const kept = hand.needed.map((shard) => ({ ref: shard, spec: shard.spec }));
+  const outcome = settleCache(group, [...wanted, ...kept], shards);
   if (group.deletingSince !== null) return planClusterDeletion(group, outcome, cluster);
   const configuration = placeConfiguration(group, claims, placement);
   const routes = configurationRoutes(group, configuration, cluster);
   const routing = !cluster.routesInForce || !isDeepStrictEqual(routes, group.status.routes);
   const { missing, unclear, steps } = planCluster(group.spec.shards, cluster);
+  const mayBegin = outcome.state === "available" && missing === null;
+  const moving = planResharding(group, hand, mayBegin);
   const lacking =
-    configuration === null ? "no address is free for the configuration endpoint" : missing;
+    configuration === null
+      ? "no address is free for the configuration endpoint"
+      : (moving.because ?? missing);
   // A new server is not connected to every node at once: what its predecessor left is believed.
   const isTakenUp = unclear && group.status.state === "available";
   const settled = isTakenUp ? outcome : unlessMissing(group, outcome, lacking);
+  const decision = decisionOf(group, settled, { configuration, routes, ...moving.status });
   return {
-    ...decisionOf(group, settled, { configuration, routes }),
-    steps: [...steps, ...(routing ? [{ do: "route" } as const] : [])],
+    ...decision,
+    writes: [...(decision.writes ?? []), ...moving.writes],
+    events: [...(decision.events ?? []), ...moving.events],
+    steps: [...steps, ...(routing ? [{ do: "route" } as const] : []), ...moving.steps],
     lookAgainAfterMs: settled.state === "available" && !unclear ? null : unsettledLookMs,
   };
 }

@@ -3,6 +3,7 @@ import { sameAddress } from "../../resources/address.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { clusterViewOf, type ClusterTools } from "./observe.ts";
+import { closeSlots, copyFunctions, moveSlots } from "./move-slots.ts";
 import type { ClusterStep, Introduction } from "./steps.ts";
 
 /** Greetings take a round or two of the engines' own clock, which ticks every 100 ms. */
@@ -14,6 +15,7 @@ export async function actOnCluster(
   tools: ClusterTools,
   step: Exclude<ClusterStep, { readonly do: "route" }>,
   group: Resource<"replication-group">,
+  signal: AbortSignal,
 ): Promise<void> {
   switch (step.do) {
     case "introduce":
@@ -25,6 +27,12 @@ export async function actOnCluster(
       return;
     case "add-slots":
       return clusterOf(tools, group, step.node).addSlots(step.ranges);
+    case "copy-functions":
+      return copyFunctions(tools, group, step.from, step.to);
+    case "move-slots":
+      return moveSlots(tools, group, step.moves, signal);
+    case "close-slots":
+      return closeSlots(tools, group, step.node, step.slots);
   }
 }
 

@@ -48,10 +48,15 @@ async function observeNode(
   const { address } = node.status;
   if (address === null) return null;
   const session = fleet.isHung(node) ? null : fleet.session(node);
+  const sample = fleet.reading(node)?.sample;
   return {
     ...{ id: node.id, shardId: shardIdOf(shard), address },
     isPrimary: shard.status.primary === node.id,
     view: await clusterViewOf(clock, session, lookWithinMs),
+    memory:
+      sample === undefined || sample.maxMemoryBytes === 0
+        ? null
+        : { usedBytes: sample.usedMemoryBytes, maxBytes: sample.maxMemoryBytes },
   };
 }
 

@@ -13,6 +13,8 @@ export interface SeenClusterNode {
   readonly address: Address;
   /** Null while it cannot be read. */
   readonly view: ClusterView | null;
+  /** What its data takes, and how much there is room for; null while that is not known. */
+  readonly memory: { readonly usedBytes: number; readonly maxBytes: number } | null;
 }
 
 /** A node whose view of the cluster could be read. */
@@ -38,7 +40,7 @@ function selfOf({ view }: ReadNode): ClusterNode | undefined {
 }
 
 /** The slots that a node itself says it has: what it believes is what it serves. */
-function slotsHeld(node: ReadNode): readonly SlotRange[] {
+export function slotsHeld(node: ReadNode): readonly SlotRange[] {
   const self = selfOf(node);
   return self?.role === "primary" ? self.slots : [];
 }

@@ -83,7 +83,7 @@ export class SimulatedCluster {
     const nodes = this.nodes.map((node) => {
       const { id, shardId, isPrimary, address } = node;
       const view = node.readable ? this.#view(node, held) : null;
-      return { id, shardId, isPrimary, address, view };
+      return { id, shardId, isPrimary, address, view, memory: null };
     });
     return { nodes, routesInForce: true };
   }

@@ -9,6 +9,12 @@ export type ClusterStep =
   | { readonly do: "forget"; readonly clusterNodeId: string; readonly nodes: readonly string[] }
   /** Gives a node slots that nobody has. */
   | { readonly do: "add-slots"; readonly node: string; readonly ranges: readonly SlotRange[] }
+  /** Loads the functions of one node into another. */
+  | { readonly do: "copy-functions"; readonly from: string; readonly to: string }
+  /** Moves slots with their keys. */
+  | { readonly do: "move-slots"; readonly moves: readonly NodeSlotMove[] }
+  /** Has a node take slots for settled that it thinks are on their way. */
+  | { readonly do: "close-slots"; readonly node: string; readonly slots: readonly number[] }
   /** Has the gateway carry what the statuses of all caches record. */
   | { readonly do: "route" };
 
@@ -16,4 +22,11 @@ export type ClusterStep =
 export interface Introduction {
   readonly node: string;
   readonly other: Address;
+}
+
+/** Slots that one node is to give to another. */
+export interface NodeSlotMove {
+  readonly from: string;
+  readonly to: string;
+  readonly slots: readonly number[];
 }

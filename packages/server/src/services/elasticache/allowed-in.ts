@@ -23,6 +23,7 @@ export const clusterAllows = {
 export const groupAllows = {
   modify: ["available"],
   "change the number of replicas of": ["available"],
+  "change the shards of": ["available"],
   "reboot a node of": ["available"],
   "test the failover of": ["available"],
   "migrate data to": ["available"],

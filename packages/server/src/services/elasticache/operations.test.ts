@@ -14,7 +14,7 @@ const absent = [
   ...["DisassociateGlobalReplicationGroup", "ExportServerlessCacheSnapshot"],
   ...["FailoverGlobalReplicationGroup", "IncreaseNodeGroupsInGlobalReplicationGroup"],
   ...["ModifyGlobalReplicationGroup"],
-  ...["ModifyReplicationGroupShardConfiguration", "ModifyServerlessCache", "ModifyUser"],
+  ...["ModifyServerlessCache", "ModifyUser"],
   ...["ModifyUserGroup", "RebalanceSlotsInGlobalReplicationGroup"],
 ];
 

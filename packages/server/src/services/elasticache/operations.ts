@@ -41,12 +41,12 @@ import {
   modifyCacheSubnetGroup,
 } from "./subnet-groups-change.ts";
 import { addTagsToResource, listTagsForResource, removeTagsFromResource } from "./tags.ts";
+import { modifyShardConfiguration } from "./shard-configuration.ts";
 import { testFailover } from "./test-failover.ts";
 import { describeUpdateActions } from "./update-actions-describe.ts";
 import { batchApplyUpdateAction, batchStopUpdateAction } from "./update-actions-change.ts";
 
 const noBackups = notImplemented("this version has no backups");
-const noClusterMode = notImplemented("this version has no cluster mode");
 const noGlobalDatastores = notImplemented("this version has no global datastores");
 const noServerless = notImplemented("this version has no serverless caches");
 const noUsers = notImplemented("this version has no users and user groups");
@@ -115,7 +115,7 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   ModifyCacheSubnetGroup: modifyCacheSubnetGroup,
   ModifyGlobalReplicationGroup: noGlobalDatastores,
   ModifyReplicationGroup: modifyReplicationGroup,
-  ModifyReplicationGroupShardConfiguration: noClusterMode,
+  ModifyReplicationGroupShardConfiguration: modifyShardConfiguration,
   ModifyServerlessCache: noServerless,
   ModifyUser: noUsers,
   ModifyUserGroup: noUsers,

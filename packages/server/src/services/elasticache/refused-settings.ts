@@ -15,6 +15,7 @@ export type SettingsOperation = Extract<
   | "DeleteReplicationGroup"
   | "IncreaseReplicaCount"
   | "DecreaseReplicaCount"
+  | "ModifyReplicationGroupShardConfiguration"
   | "TestFailover"
   | "TestMigration"
   | "StartMigration"
@@ -213,6 +214,14 @@ export const verdicts: { readonly [N in SettingsOperation]: Verdicts<N> } = {
     ReplicaConfiguration: handled,
     ReplicasToRemove: handled,
     ApplyImmediately: handled,
+  },
+  ModifyReplicationGroupShardConfiguration: {
+    ReplicationGroupId: handled,
+    NodeGroupCount: handled,
+    ApplyImmediately: handled,
+    ReshardingConfiguration: handled,
+    NodeGroupsToRemove: handled,
+    NodeGroupsToRetain: handled,
   },
   TestFailover: { ReplicationGroupId: handled, NodeGroupId: handled },
   TestMigration: { ReplicationGroupId: handled, CustomerNodeEndpointList: handled },

@@ -150,8 +150,13 @@ function slotsOf(wishes: readonly ShardWish[]): readonly (readonly SlotRange[])[
   return wishes.map(({ slots }) => slots ?? []);
 }
 
-function zonesOf(
-  { replicas, primaryZone, replicaZones }: ShardWish,
+/** Zones for the nodes of a shard, the primary's first. */
+export function zonesOf(
+  {
+    replicas,
+    primaryZone,
+    replicaZones,
+  }: Pick<ShardWish, "replicas" | "primaryZone" | "replicaZones">,
   all: readonly string[],
   usedByPrimaries: readonly string[],
 ): readonly string[] {

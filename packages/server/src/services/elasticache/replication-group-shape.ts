@@ -4,12 +4,15 @@ import type {
   NodeGroupMember,
   ReplicationGroup,
   ReplicationGroupPendingModifiedValues,
+  ReshardingStatus,
 } from "@aws-sdk/client-elasticache";
 import { arnOf } from "../../resources/arn.ts";
 import type { ClusterMode } from "../../resources/cluster-mode.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { isPrimary } from "../../resources/spare.ts";
-import { formatSlots } from "../../resources/slots.ts";
+import type { ShardLayout } from "../../resources/replication-group.ts";
+import { progressPercent } from "../../resources/slot-shares.ts";
+import { formatSlots, type SlotRange } from "../../resources/slots.ts";
 import type { Place, ShardView } from "./cache-view.ts";
 import { endpointShape } from "./endpoint-shape.ts";
 import { groupStateOf } from "./states.ts";
@@ -75,9 +78,15 @@ function nodeGroupShape(group: Group, view: ShardView, index: number): NodeGroup
     PrimaryEndpoint: endpointShape(endpoints?.primary),
     ReaderEndpoint: endpointShape(endpoints?.reader),
     // In cluster mode clients learn roles and addresses from the cluster, which changes by itself.
-    Slots: clusterMode === "disabled" ? undefined : formatSlots(layout?.slots ?? []),
+    Slots: clusterMode === "disabled" ? undefined : formatSlots(slotsOf(group, layout)),
     NodeGroupMembers: view.places.map((place) => memberShape(clusterMode, view, place)),
   };
+}
+
+/** The slots that a shard was last seen to hold; before that, those that it was asked to. */
+function slotsOf({ status }: Group, layout: ShardLayout | undefined): readonly SlotRange[] {
+  if (layout === undefined) return [];
+  return status.slotsHeld[layout.id] ?? (status.settledGeneration === 0 ? layout.slots : []);
 }
 
 function memberShape(
@@ -124,8 +133,20 @@ function pendingShape(
   const { clusterMode } = group.spec;
   return {
     ClusterMode: clusterMode === shownMode(group) ? undefined : clusterMode,
+    Resharding: reshardingShape(group),
     PrimaryClusterId: promoting?.handover?.to ?? undefined,
     AutomaticFailoverStatus:
       failover === "enabling" ? "enabled" : failover === "disabling" ? "disabled" : undefined,
   };
+}
+
+/** How far slots have moved; a change that was only just accepted stands at the beginning. */
+function reshardingShape({ spec, status }: Group): ReshardingStatus | undefined {
+  if (spec.clusterMode !== "enabled") return undefined;
+  const asItIs = spec.shards.every(
+    ({ id, slots }) => formatSlots(slots) === formatSlots(status.slotsHeld[id] ?? []),
+  );
+  if (status.resharding === null && asItIs) return undefined;
+  const percent = status.resharding === null ? 0 : progressPercent(status.resharding);
+  return { SlotMigration: { ProgressPercentage: percent } };
 }

@@ -73,7 +73,7 @@ function createAnew(call: ElastiCacheCall, id: string, input: CreateInput): void
 }
 
 /** A node group with members named after the group, and in cluster mode after the shard too. */
-function newLayout(
+export function newLayout(
   groupId: string,
   { id, zones, slots }: NewShard,
   clusterMode: ClusterMode,
