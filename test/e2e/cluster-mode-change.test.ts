@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 function ask(id: string, ClusterMode: "disabled" | "compatible" | "enabled") {
-  const change = { ReplicationGroupId: id, ClusterMode, ApplyImmediately: true };
-  return client.send(new ModifyReplicationGroupCommand(change));
+  const wish = { ReplicationGroupId: id, ClusterMode, ApplyImmediately: true };
+  return client.send(new ModifyReplicationGroupCommand(wish));
 }
 
 async function change(id: string, mode: "disabled" | "compatible" | "enabled") {
