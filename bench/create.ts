@@ -10,8 +10,8 @@ import {
 import { startServer, type TestServer } from "@larder/testkit/server.ts";
 import { percentile } from "@larder/testkit/statistics.ts";
 import { textTable } from "@larder/testkit/text-table.ts";
-import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
+import { processorSecondsOf } from "./process-figures.ts";
 
 /** One line of the table. */
 interface Row {
@@ -26,8 +26,6 @@ const giveUpMs = 120_000;
 const groupsAtOnce = 50;
 const idleForMs = 20_000;
 const describeCalls = 500;
-/** Linux counts processor time in hundredths of a second. */
-const ticksPerSecond = 100;
 
 /** Measures creations and the idle server; whether every target was met. */
 export async function benchCreate(rounds: number): Promise<boolean> {
@@ -110,9 +108,9 @@ async function manyGroups(client: ElastiCacheClient): Promise<Row> {
 async function idleServer(server: TestServer): Promise<Row> {
   const { pid } = server;
   if (pid === null) throw new Error("the server does not run");
-  const before = processorTicks(pid);
+  const before = processorSecondsOf(pid);
   await pause(idleForMs);
-  const seconds = (processorTicks(pid) - before) / ticksPerSecond;
+  const seconds = processorSecondsOf(pid) - before;
   const seen = (seconds / (idleForMs / 1_000)) * 100;
   return { what: "idle server with 100 nodes: of a core", seen, max: 10, unit: "%" };
 }
@@ -165,11 +163,4 @@ async function gone(status: () => Promise<string | undefined>): Promise<void> {
     await pause(pollEveryMs);
   }
   throw new Error(`still described after ${giveUpMs} ms`);
-}
-
-/** User and system time of a process (proc(5), fields 14 and 15 of stat). */
-function processorTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
 }

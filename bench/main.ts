@@ -2,12 +2,14 @@ import { parseArgs } from "node:util";
 import { benchApi } from "./api.ts";
 import { benchCreate } from "./create.ts";
 import { benchEndpoint } from "./endpoint.ts";
+import { benchIdle } from "./idle.ts";
 
-const usage = `Usage: npm run bench -- endpoint|create|api [options]
+const usage = `Usage: npm run bench -- endpoint|create|api|idle [options]
 
   endpoint   requests/s and p99 through a primary endpoint, beside the bare engine, in turn
   create     how soon new caches are available; 50 groups at once; the idle server; Describe calls
   api        calls over a store of 250, 500 and 1,000 groups: their times, and memory
+  idle       a server with 100 and with 200 nodes: processor time, memory, and how soon they came
 
 Options
   --rounds N     endpoint: pairs of measurements (6); create: caches of each kind (10)
@@ -36,6 +38,8 @@ async function main(): Promise<number> {
       return (await benchEndpoint(values.engine, rounds)) ? 0 : 1;
     case "create":
       return (await benchCreate(rounds)) ? 0 : 1;
+    case "idle":
+      return (await benchIdle()) ? 0 : 1;
     case "api":
       return (await benchApi()) ? 0 : 1;
     default:

@@ -28,9 +28,11 @@ export function withAutoUpdate<K extends CacheKind, Observed, Step>(
     ...inner,
     async observe(cache, signal) {
       const own = await inner.observe(cache, signal);
-      const known = serviceUpdates(store.listAll("engine-release"), installed);
-      const updates = known.filter((one) => one.isInstalled && one.engine === cache.spec.engine);
-      // Most of the time there is none, and nothing more to look at.
+      const { engine } = cache.spec;
+      const releases = store.listAll("engine-release").filter(({ spec }) => spec.engine === engine);
+      // Most of the time there is but one, which updates nothing, and nothing more to look at.
+      const known = releases.length < 2 ? [] : serviceUpdates(releases, installed);
+      const updates = known.filter((one) => one.isInstalled && one.engine === engine);
       const shards = updates.length === 0 ? [] : store.ownedBy("shard", cache);
       return { own, updates, shards, nodes: shards.flatMap((one) => store.ownedBy("node", one)) };
     },
