@@ -22,6 +22,8 @@ import { ioredisWriter, Writer } from "./support/writer.ts";
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const updatedWithinMs = 60_000;
+/** Beside other suites on two cores; alone it is below 100 ms, plus what the client waits. */
+const goesOnWithinMs = 8_000;
 const before = "7.0.10";
 const after = "7.0.15";
 const name = "elasticache-redis-7-0-15";
@@ -120,6 +122,7 @@ test("a newer engine is an update, applied on request while clients write", asyn
   await waitForGroup(client, "shop", "available", updatedWithinMs);
   await writer.writes(20, createdWithinMs);
   expect(await writer.lostAt(group.primary)).toEqual([]);
+  expect(writer.gapMs).toBeLessThan(goesOnWithinMs);
   const members = (await actionOf(shop, true))?.NodeGroupUpdateStatus?.[0];
   expect(members?.NodeGroupMemberUpdateStatus).toMatchObject(
     ["shop-001", "shop-002", "shop-003"].map((CacheClusterId) => ({

@@ -75,6 +75,12 @@ test.each([
     ...([inTime, "stopped", 1] as const),
   ],
   ["done", cache(all, { update: requested }), inTime, "complete", 2],
+  [
+    "done, and a node is being added",
+    cache(all, { ...busy, update: requested, nodes: [...cache(all).nodes, undefined] }),
+    ...([inTime, "complete", 3] as const),
+  ],
+  ["given up", cache(half, { update: requested, isUnderWay: true }), inTime, "stopped", 1],
 ] as const)("%s", (_, seen, now, state, nodesUpdated) => {
   expect(updateActionOf(seen, update, now)).toMatchObject({ state, nodesUpdated });
 });

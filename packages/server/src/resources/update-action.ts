@@ -83,10 +83,10 @@ export function updateActionOf(
 ): UpdateAction | null {
   if (!concerns(update, cache.settings)) return null;
   const requested = requestFor(cache.settings, update);
-  const isBehind = cache.nodes.some((one) => runsOlder(one, update));
-  if (requested === null && (!isBehind || update.status !== "available")) return null;
-  const nodesUpdated = cache.nodes.filter((one) => isUpdated(one, update)).length;
+  // A place whose node is still to start gets the newest binary anyway.
+  const nodesUpdated = cache.nodes.filter((one) => !runsOlder(one, update)).length;
   const isComplete = nodesUpdated === cache.nodes.length;
+  if (requested === null && (isComplete || update.status !== "available")) return null;
   const state = isComplete ? "complete" : stateOf(cache, requested, update, now);
   const modifiedAt = modifiedOf(cache, requested, update, state);
   if (isComplete && now.getTime() - Date.parse(modifiedAt) > completeShownMs) return null;
@@ -136,7 +136,9 @@ function stateOf(
     const byItself = cache.settings.autoMinorVersionUpgrade && update.isInstalled;
     return byItself && now.getTime() >= Date.parse(update.applyBy) ? "scheduled" : "not-applied";
   }
-  if (requested.stoppedAt !== null) return cache.isSettled ? "stopped" : "stopping";
+  // Settled and not complete: its binary was taken away, and no node can take it any more.
+  if (cache.isSettled) return "stopped";
+  if (requested.stoppedAt !== null) return "stopping";
   return cache.isUnderWay ? "in-progress" : "waiting-to-start";
 }
 
