@@ -1,6 +1,7 @@
 import type { Input, OperationName } from "@larder/server/services/elasticache/operation.ts";
 import { badClusterRequests } from "./support/bad-cluster-requests.ts";
 import { badGroupRequests } from "./support/bad-group-requests.ts";
+import { badGlobalRequests } from "./support/bad-global-requests.ts";
 import { badMigrationRequests } from "./support/bad-migration-requests.ts";
 import { badReservationRequests, offering } from "./support/bad-reservation-requests.ts";
 import { badShardRequests } from "./support/bad-shard-requests.ts";
@@ -51,6 +52,12 @@ export const preparations: readonly Preparation[] = [
     },
     ...{ NumNodeGroups: 3, ReplicasPerNodeGroup: 1 },
   }),
+  have("CreateReplicationGroup", {
+    ...{ ...group("large"), CacheNodeType: "cache.m6g.large", NumCacheClusters: 1 },
+  }),
+  have("CreateGlobalReplicationGroup", {
+    ...{ GlobalReplicationGroupIdSuffix: "world", PrimaryReplicationGroupId: "large" },
+  }),
   have("CreateCacheCluster", { ...cluster("solo"), Engine: "redis" }),
   have("CreateCacheCluster", { ...cluster("items"), Engine: "memcached", NumCacheNodes: 3 }),
   have("CreateCacheCluster", {
@@ -66,6 +73,7 @@ export const preparations: readonly Preparation[] = [
 export const badRequests: readonly BadRequest[] = [
   ...badClusterRequests,
   ...badGroupRequests,
+  ...badGlobalRequests,
   ...badMigrationRequests,
   ...badReservationRequests,
   ...badShardRequests,

@@ -1,6 +1,7 @@
 import { Fault } from "@larder/server/aws/fault.ts";
 import { createCacheCluster } from "@larder/server/services/elasticache/cache-clusters-create.ts";
 import { createElastiCacheService } from "@larder/server/services/elasticache/service.ts";
+import { createReplicationGroup } from "@larder/server/services/elasticache/replication-groups-create.ts";
 import { quotas } from "@larder/server/services/elasticache/quotas.ts";
 import { expect, test } from "vitest";
 import { cluster, description, group } from "./support/bad-request.ts";
@@ -12,6 +13,15 @@ type QuotaName = keyof typeof quotas;
 interface Scenario {
   readonly fill: (world: World, max: number) => void;
   readonly more: (world: World, max: number) => void;
+}
+
+function addSecondary(world: World, region: string): void {
+  const asked = {
+    ...{ ReplicationGroupId: "more", ReplicationGroupDescription: description },
+    ...{ GlobalReplicationGroupId: "ldgnf-g", NumCacheClusters: 1 },
+  };
+  createReplicationGroup(asked, { ...world.call, region });
+  world.settle();
 }
 
 const scenarios: { readonly [N in QuotaName]: Scenario } = {
@@ -41,6 +51,17 @@ const scenarios: { readonly [N in QuotaName]: Scenario } = {
   nodesPerCluster: {
     fill: (world, max) => createClusterMode(world, "full", max / 6, 5),
     more: (world, max) => createClusterMode(world, "more", max / 6 + 1, 5),
+  },
+  globalSecondaries: {
+    fill(world, max) {
+      const large = { ...group("first"), CacheNodeType: "cache.m6g.large" };
+      world.have("CreateReplicationGroup", { ...large, NumCacheClusters: 1 });
+      world.have("CreateGlobalReplicationGroup", {
+        ...{ GlobalReplicationGroupIdSuffix: "g", PrimaryReplicationGroupId: "first" },
+      });
+      for (let index = 1; index <= max; index += 1) addSecondary(world, `us-west-${index}`);
+    },
+    more: (world) => addSecondary(world, "eu-west-1"),
   },
   parameterGroups: {
     fill(world, max) {
@@ -130,6 +151,7 @@ test("the quotas are AWS's", () => {
     tagsPerResource: 50,
     cachesPerUpdateRequest: 20,
     testFailoversPerDay: 15,
+    globalSecondaries: 2,
     reservedNodes: 300,
   });
 });

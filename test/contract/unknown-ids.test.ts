@@ -40,6 +40,10 @@ const ingress = { EC2SecurityGroupName: "absent", EC2SecurityGroupOwnerId: "0000
 
 const source = { CustomerNodeEndpointList: [{ Address: "127.0.0.1", Port: 6379 }] };
 
+const absentGlobal = { GlobalReplicationGroupId: "absent" };
+const noGlobal = "GlobalReplicationGroupNotFoundFault";
+const oneNodeGroup = { NodeGroupCount: 1, ApplyImmediately: true };
+
 /** What has tags, by the type in its ARN, and the exception that says that it is not there. */
 const taggable = {
   cluster: noCluster,
@@ -85,10 +89,16 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   CreateCacheSubnetGroup: [
     [{ ...absentSubnetGroup, CacheSubnetGroupDescription: "a", ...absentSubnets }, "InvalidSubnet"],
   ],
+  CreateGlobalReplicationGroup: [
+    [{ GlobalReplicationGroupIdSuffix: "x", PrimaryReplicationGroupId: "absent" }, noGroup],
+  ],
   CreateReplicationGroup: [
     [{ ...group("new"), PrimaryClusterId: "absent" }, noCluster],
     [{ ...group("new", "absent") }, noParameterGroup],
     [{ ...group("new"), CacheSubnetGroupName: "absent" }, noSubnetGroup],
+  ],
+  DecreaseNodeGroupsInGlobalReplicationGroup: [
+    [{ ...absentGlobal, ...oneNodeGroup, GlobalNodeGroupsToRetain: ["a"] }, noGlobal],
   ],
   DecreaseReplicaCount: [
     [{ ...absentGroup, NewReplicaCount: 1, ApplyImmediately: true }, noGroup],
@@ -98,6 +108,9 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   DeleteCacheParameterGroup: [[absentParameters, noParameterGroup]],
   DeleteCacheSecurityGroup: [[absentSecurityGroup, wrongValue]],
   DeleteCacheSubnetGroup: [[absentSubnetGroup, noSubnetGroup]],
+  DeleteGlobalReplicationGroup: [
+    [{ ...absentGlobal, RetainPrimaryReplicationGroup: true }, noGlobal],
+  ],
   DeleteReplicationGroup: [[absentGroup, noGroup]],
   DescribeCacheClusters: [[absentCluster, noCluster]],
   DescribeCacheEngineVersions: [],
@@ -107,11 +120,19 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
   DescribeCacheSubnetGroups: [[absentSubnetGroup, noSubnetGroup]],
   DescribeEngineDefaultParameters: [[{ CacheParameterGroupFamily: "absent" }, wrongValue]],
   DescribeEvents: [],
+  DescribeGlobalReplicationGroups: [[absentGlobal, noGlobal]],
   DescribeReplicationGroups: [[absentGroup, noGroup]],
   DescribeReservedCacheNodes: [[{ ReservedCacheNodeId: "absent" }, noReservation]],
   DescribeReservedCacheNodesOfferings: [[absentOffering, noOffering]],
   DescribeServiceUpdates: [[{ ServiceUpdateName: "absent" }, noUpdate]],
   DescribeUpdateActions: [],
+  DisassociateGlobalReplicationGroup: [
+    [{ ...absentGlobal, ReplicationGroupId: "a", ReplicationGroupRegion: "b" }, noGlobal],
+  ],
+  FailoverGlobalReplicationGroup: [
+    [{ ...absentGlobal, PrimaryReplicationGroupId: "a", PrimaryRegion: "b" }, noGlobal],
+  ],
+  IncreaseNodeGroupsInGlobalReplicationGroup: [[{ ...absentGlobal, ...oneNodeGroup }, noGlobal]],
   IncreaseReplicaCount: [[{ ...absentGroup, NewReplicaCount: 2, ApplyImmediately: true }, noGroup]],
   ListAllowedNodeTypeModifications: [
     [absentCluster, noCluster],
@@ -123,6 +144,7 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
     [{ ...absentParameters, ParameterNameValues: settings }, noParameterGroup],
   ],
   ModifyCacheSubnetGroup: [[absentSubnetGroup, noSubnetGroup]],
+  ModifyGlobalReplicationGroup: [[{ ...absentGlobal, ApplyImmediately: true }, noGlobal]],
   ModifyReplicationGroup: [
     [absentGroup, noGroup],
     [{ ...shop, ...absentParameters }, noParameterGroup],
@@ -132,6 +154,7 @@ const unknowns: { readonly [N in OperationName]?: Unknowns<N> } = {
     [{ ...absentGroup, NodeGroupCount: 2, ApplyImmediately: true }, noGroup],
   ],
   PurchaseReservedCacheNodesOffering: [[absentOffering, noOffering]],
+  RebalanceSlotsInGlobalReplicationGroup: [[{ ...absentGlobal, ApplyImmediately: true }, noGlobal]],
   RebootCacheCluster: [[{ ...absentCluster, CacheNodeIdsToReboot: ["0001"] }, noCluster]],
   RemoveTagsFromResource: absentArns({ TagKeys: ["a"] }),
   ResetCacheParameterGroup: [[{ ...absentParameters, ResetAllParameters: true }, noParameterGroup]],

@@ -28,6 +28,7 @@ import { problemsOf } from "./answers/problems.ts";
 import { answers } from "./answers/table.ts";
 import { createdWithinMs } from "./support/caches.ts";
 import { type ForeignServer, startForeignServer } from "./support/foreign-server.ts";
+import { globalCalls } from "./support/global-calls.ts";
 import { signedCall } from "./support/signed-call.ts";
 
 // Other suites may keep both cores busy; each wait has a deadline of its own.
@@ -390,6 +391,7 @@ const calls: { readonly [N in OperationName]?: () => Promise<void> } = {
       Code: "CacheParameterGroupNotFound",
     });
   },
+  ...globalCalls(() => server, call),
 };
 
 const names = Object.keys(operations) as OperationName[];

@@ -100,7 +100,6 @@ const createGroup: readonly BadRequest[] = [
     /at least 2 cache clusters/,
   ),
   ...Object.entries({
-    GlobalReplicationGroupId: "ldgnf-x",
     SnapshotName: "monday",
     SnapshotRetentionLimit: 5,
     AuthToken: "0123456789abcdef",

@@ -12,6 +12,7 @@ import {
   shardRef,
 } from "@larder/server/resources/compile.ts";
 import type { Address } from "@larder/server/resources/address.ts";
+import { memberKey } from "@larder/server/resources/global-replication-group.ts";
 import type { Launch } from "@larder/server/resources/node.ts";
 import { findNodeType } from "@larder/server/resources/node-types.ts";
 import { resolveParameters } from "@larder/server/resources/parameters/resolve.ts";
@@ -49,12 +50,31 @@ export function settle(call: ElastiCacheCall): void {
       settleStatus(call, group);
       settleSlots(call, group);
     }
+    settleGlobals(call);
     for (const cluster of clusters.filter((one) => one.deletingSince === null)) {
       const ref = shardRef(call, "cache-cluster", cluster.id, onlyShardId);
       settleShard(call, ref, shardOfCluster(cluster.spec), cluster);
       settleStatus(call, cluster);
     }
   });
+}
+
+/** Every member of a global datastore has the data; whoever leaves has left. */
+function settleGlobals({ store, account }: ElastiCacheCall): void {
+  for (const global of store.list("global-replication-group", { account, region: "" })) {
+    if (global.deletingSince !== null) {
+      store.remove(global);
+      continue;
+    }
+    const members = global.spec.members.filter((one) => !one.leaving);
+    store.setSpec(global, { ...global.spec, members });
+    const { spec, generation, status } = store.get(global)!;
+    store.setStatus(global, {
+      ...{ ...status, primary: spec.primary, relief: null, associated: members.map(memberKey) },
+      ...{ settledGeneration: generation, because: "all is as asked" },
+      state: members.length > 1 ? "available" : "primary-only",
+    });
+  }
 }
 
 /** Has the cache's spec ask for what waits for nothing any more. */

@@ -1,5 +1,6 @@
 import type { OperationName } from "@larder/server/services/elasticache/operation.ts";
 import { clusters, groups } from "./caches.ts";
+import { datastores } from "./global-datastores.ts";
 import {
   absent,
   AlwaysRefused,
@@ -22,7 +23,7 @@ import { clusterAction, groupAction, processed, serviceUpdate, unprocessed } fro
 const backups = new NotThereYet("backups have an issue of their own");
 const serverless = new NotThereYet("serverless caches have an issue of their own");
 const users = new NotThereYet("users and user groups have an issue of their own");
-const datastores = new NotThereYet("global datastores are on their way");
+const oneNodeGroup = "global datastores have cluster mode disabled";
 
 const onePage = absent("one page holds all that there is");
 const tags = { TagList: each({ Key: "team", Value: "shop" }) };
@@ -54,7 +55,7 @@ export const answers: {
   CreateCacheParameterGroup: { usual: { CacheParameterGroup: parameterGroup } },
   CreateCacheSecurityGroup: new AlwaysRefused(refused),
   CreateCacheSubnetGroup: { usual: { CacheSubnetGroup: subnetGroup } },
-  CreateGlobalReplicationGroup: datastores,
+  CreateGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.creating } },
   CreateReplicationGroup: {
     usual: { ReplicationGroup: groups.creating },
     "cluster mode": { ReplicationGroup: groups.clusterCreating },
@@ -64,13 +65,13 @@ export const answers: {
   CreateSnapshot: backups,
   CreateUser: users,
   CreateUserGroup: users,
-  DecreaseNodeGroupsInGlobalReplicationGroup: datastores,
+  DecreaseNodeGroupsInGlobalReplicationGroup: new AlwaysRefused(oneNodeGroup),
   DecreaseReplicaCount: { usual: { ReplicationGroup: groups.modifying } },
   DeleteCacheCluster: { usual: { CacheCluster: clusters.memcachedDeleting } },
   DeleteCacheParameterGroup: nothing,
   DeleteCacheSecurityGroup: new AlwaysRefused(refused),
   DeleteCacheSubnetGroup: nothing,
-  DeleteGlobalReplicationGroup: datastores,
+  DeleteGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.deleting } },
   DeleteReplicationGroup: {
     usual: { ReplicationGroup: groups.deleting },
     "cluster mode": { ReplicationGroup: groups.clusterDeleting },
@@ -132,7 +133,9 @@ export const answers: {
       Marker: onePage,
     },
   },
-  DescribeGlobalReplicationGroups: datastores,
+  DescribeGlobalReplicationGroups: {
+    usual: { Marker: onePage, GlobalReplicationGroups: each(datastores.described) },
+  },
   DescribeReplicationGroups: {
     usual: { ReplicationGroups: each(groups.available), Marker: onePage },
     "cluster mode": { ReplicationGroups: each(groups.cluster), Marker: onePage },
@@ -151,10 +154,10 @@ export const answers: {
   },
   DescribeUserGroups: users,
   DescribeUsers: users,
-  DisassociateGlobalReplicationGroup: datastores,
+  DisassociateGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.modifying } },
   ExportServerlessCacheSnapshot: serverless,
-  FailoverGlobalReplicationGroup: datastores,
-  IncreaseNodeGroupsInGlobalReplicationGroup: datastores,
+  FailoverGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.modifying } },
+  IncreaseNodeGroupsInGlobalReplicationGroup: new AlwaysRefused(oneNodeGroup),
   IncreaseReplicaCount: { usual: { ReplicationGroup: groups.growing } },
   ListAllowedNodeTypeModifications: {
     usual: {
@@ -166,14 +169,14 @@ export const answers: {
   ModifyCacheCluster: { usual: { CacheCluster: clusters.memcachedModifying } },
   ModifyCacheParameterGroup: { usual: { CacheParameterGroupName: "mine" } },
   ModifyCacheSubnetGroup: { usual: { CacheSubnetGroup: subnetGroup } },
-  ModifyGlobalReplicationGroup: datastores,
+  ModifyGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.modifying } },
   ModifyReplicationGroup: { usual: { ReplicationGroup: groups.disablingFailover } },
   ModifyReplicationGroupShardConfiguration: { usual: { ReplicationGroup: groups.resharding } },
   ModifyServerlessCache: serverless,
   ModifyUser: users,
   ModifyUserGroup: users,
   PurchaseReservedCacheNodesOffering: { usual: { ReservedCacheNode: reservation } },
-  RebalanceSlotsInGlobalReplicationGroup: datastores,
+  RebalanceSlotsInGlobalReplicationGroup: new AlwaysRefused(oneNodeGroup),
   RebootCacheCluster: { usual: { CacheCluster: clusters.memcachedRebooting } },
   RemoveTagsFromResource: { usual: { TagList: empty("the only tag was removed") } },
   ResetCacheParameterGroup: { usual: { CacheParameterGroupName: "mine" } },

@@ -15,6 +15,8 @@ import { createCacheClusterReconciler } from "./cache/cache-cluster.ts";
 import { createReplicationGroupReconciler } from "./cache/replication-group.ts";
 import { Driver, type StepHook } from "./driver.ts";
 import { Fleet } from "./fleet.ts";
+import { createGlobalReconciler } from "./global/reconciler.ts";
+import { concernedByGlobal } from "./global/wake.ts";
 import { createNodeReconciler } from "./node/reconciler.ts";
 import type { Placed, Placement } from "./placement.ts";
 import { haltedSetting } from "./shard/observe.ts";
@@ -73,6 +75,7 @@ export class ControlPlane {
         withAutoUpdate(createCacheClusterReconciler(tools, parts.applyPending), store, installed),
         createShardReconciler({ ...tools, routes: this.#routes }, placementOf),
         createNodeReconciler(tools, placementOf),
+        createGlobalReconciler(tools),
       ],
     });
     store.onChange((changed) => {
@@ -80,6 +83,9 @@ export class ControlPlane {
       if (changed.some((one) => needsGateway(one, network, driverOf))) parts.gateway.warm();
       for (const shard of changed.flatMap((one) => shardsWithGroup(store, one))) {
         this.#driver.wake(shard);
+      }
+      for (const other of changed.flatMap((one) => concernedByGlobal(store, one))) {
+        this.#driver.wake(other);
       }
     });
     parts.gateway.onLost(() => {

@@ -45,5 +45,5 @@ export interface Reconciler<K extends Kind, Observed, Step> {
   /** Idempotent, and may be cut off anywhere. */
   act(step: Step, resource: Resource<K>, signal: AbortSignal): Promise<void>;
   /** Whose event it is when passes keep failing. */
-  eventSource(resource: Resource<K>): Pick<EventDraft, "sourceType" | "sourceId">;
+  eventSource(resource: Resource<K>): Omit<EventDraft, "message">;
 }

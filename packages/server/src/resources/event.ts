@@ -17,4 +17,7 @@ export interface CacheEvent {
 }
 
 /** An event before the store stamps it with account, region and time. */
-export type EventDraft = Pick<CacheEvent, "sourceType" | "sourceId" | "message">;
+export type EventDraft = Pick<CacheEvent, "sourceType" | "sourceId" | "message"> & {
+  /** Where it happened, if not in the region of the resource whose event it is. */
+  readonly region?: string;
+};

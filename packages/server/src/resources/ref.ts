@@ -10,6 +10,7 @@ export const kinds = [
   "subnet",
   "security-group",
   "reserved-node",
+  "global-replication-group",
   "engine-release",
 ] as const;
 export type Kind = (typeof kinds)[number];

@@ -1,5 +1,9 @@
 import type { CacheClusterSpec, CacheClusterStatus } from "./cache-cluster.ts";
 import type { EngineReleaseSpec } from "./engine-release.ts";
+import type {
+  GlobalReplicationGroupSpec,
+  GlobalReplicationGroupStatus,
+} from "./global-replication-group.ts";
 import type { SecurityGroupSpec, SubnetSpec, VpcSpec } from "./network-specs.ts";
 import type { NodeSpec, NodeStatus } from "./node.ts";
 import type { ParameterGroupSpec } from "./parameter-group.ts";
@@ -23,6 +27,10 @@ export interface Kinds {
   vpc: { spec: VpcSpec; status: NoStatus };
   subnet: { spec: SubnetSpec; status: NoStatus };
   "security-group": { spec: SecurityGroupSpec; status: NoStatus };
+  "global-replication-group": {
+    spec: GlobalReplicationGroupSpec;
+    status: GlobalReplicationGroupStatus;
+  };
   "reserved-node": { spec: ReservedNodeSpec; status: NoStatus };
   "engine-release": { spec: EngineReleaseSpec; status: NoStatus };
 }

@@ -26,7 +26,7 @@ export class EventTable {
     const at = now.toISOString();
     for (const event of events) {
       const { sourceType, sourceId, message } = event;
-      insert.run(home.account, home.region, sourceType, sourceId, message, at);
+      insert.run(home.account, event.region ?? home.region, sourceType, sourceId, message, at);
     }
     this.#database
       .prepare("DELETE FROM events WHERE account = ? AND region = ? AND at < ?")

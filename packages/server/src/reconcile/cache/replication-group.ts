@@ -16,6 +16,7 @@ import { planCluster } from "../cluster/plan.ts";
 import { planResharding, slotsAtHand } from "../cluster/resharding.ts";
 import type { SeenCluster } from "../cluster/seen.ts";
 import type { ClusterStep } from "../cluster/steps.ts";
+import { type GlobalWish, globalWishOf } from "../global/upstream.ts";
 import { withMigration } from "../migration/decision.ts";
 import { type MigrationTools, observeMigration, type SeenMigration } from "../migration/observe.ts";
 import { planMigration } from "../migration/plan.ts";
@@ -37,6 +38,7 @@ interface SeenGroup {
   readonly cluster: SeenCluster | null;
   /** Null while the group does not migrate. */
   readonly migration: SeenMigration | null;
+  readonly global: GlobalWish;
   readonly claims: Claims;
   /** While it goes into cluster mode: its databases with keys; null otherwise, and if unknown. */
   readonly databases: readonly number[] | null;
@@ -62,7 +64,8 @@ export function createReplicationGroupReconciler(
         group.spec.clusterMode === "disabled" ? null : await observeCluster(tools, group, shards);
       const databases = await databasesInUse(tools, group);
       const fits = await fitsPending(tools, group);
-      return { shards, cluster, migration, claims: store.claims(), databases, fits };
+      const global = globalWishOf(store, group);
+      return { shards, cluster, migration, global, claims: store.claims(), databases, fits };
     },
     plan(group, seen, now) {
       const refused = databasesBeside(group, seen.databases);
@@ -81,13 +84,17 @@ export function createReplicationGroupReconciler(
 /** What to do about a replication group. */
 function planReplicationGroup(
   group: Group,
-  { shards, cluster, claims }: SeenGroup,
-  upstream: Upstream | null,
+  { shards, cluster, claims, global }: SeenGroup,
+  source: Upstream | null,
   placement: Placement,
 ): GroupDecision {
   const wanted = group.spec.shards.map((layout) => ({
     ref: shardRef(group, "replication-group", group.id, layout.id),
-    spec: { ...shardOfGroup(group.spec, layout), upstream },
+    spec: {
+      ...shardOfGroup(group.spec, layout),
+      ...global,
+      ...(source !== null && { upstream: source }),
+    },
   }));
   if (cluster === null) return withoutCluster(group, settleCache(group, wanted, shards));
   const hand = slotsAtHand(group, shards, cluster);

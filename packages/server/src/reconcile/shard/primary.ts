@@ -217,7 +217,8 @@ function withoutHeir(
   );
   if (saved === undefined) {
     // Empty, it would be followed by those who hold the data, and they would drop it.
-    const waits = shard.spec.heldElsewhere && shard.spec.upstream === null;
+    const { upstream, heldElsewhere } = shard.spec;
+    const waits = heldElsewhere && (upstream === null || upstream.kind === "none");
     if (waits) return { ...keep({ ...waiting, dataLost: true }), lookAgainAfterMs: startLookMs };
     return { ...keep(status), relaunch: "discard" };
   }

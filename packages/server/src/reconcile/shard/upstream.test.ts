@@ -123,6 +123,16 @@ describe("a shard whose data caches elsewhere hold", () => {
     expect(shard.engine(second).offset).toBe(shard.outside.offset);
   });
 
+  test("does not start empty either while it is to follow nobody", () => {
+    const shard = new SimulatedShard(1);
+    shard.ask({ heldElsewhere: true, upstream: { kind: "none" } });
+    shard.settle();
+    shard.kill(first);
+    for (let pass = 0; pass < 50; pass += 1) shard.pass();
+    expect(shard.status.dataLost).toBe(true);
+    expect(shard.engine(first).alive).toBe(false);
+  });
+
   test("starts empty once nobody holds it any more", () => {
     const shard = new SimulatedShard(1);
     shard.ask({ heldElsewhere: true });

@@ -6,6 +6,7 @@ import type { Migration } from "../../resources/migration.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { required } from "./identifiers.ts";
+import { refuseMember } from "./known-globals.ts";
 import { requireGroup } from "./known-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { answerWithGroup } from "./replication-groups-describe.ts";
@@ -65,6 +66,7 @@ function requireMigratable(call: ElastiCacheCall, name: string | undefined): Gro
       `Replication group ${id} is already under migration.`,
     );
   }
+  refuseMember(call, group, "migrate data to");
   requireGroupAllows("migrate data to", id, groupStateOf(group));
   if (spec.clusterMode !== "disabled") {
     throw unfit(id, "its cluster mode must be disabled.");

@@ -15,6 +15,19 @@ import { describeCacheParameters, describeEngineDefaultParameters } from "./desc
 import { describeCacheEngineVersions } from "./engine-versions.ts";
 import { describeEvents } from "./events.ts";
 import { completeMigration, startMigration, testMigration } from "./migrations.ts";
+import {
+  decreaseNodeGroupsInGlobalReplicationGroup,
+  increaseNodeGroupsInGlobalReplicationGroup,
+  rebalanceSlotsInGlobalReplicationGroup,
+} from "./global-node-groups.ts";
+import {
+  createGlobalReplicationGroup,
+  deleteGlobalReplicationGroup,
+  describeGlobalReplicationGroups,
+  disassociateGlobalReplicationGroup,
+  failoverGlobalReplicationGroup,
+} from "./global-replication-groups.ts";
+import { modifyGlobalReplicationGroup } from "./global-replication-groups-modify.ts";
 import { listAllowedNodeTypeModifications } from "./node-type-modifications.ts";
 import type { Operation, OperationName } from "./operation.ts";
 import {
@@ -47,7 +60,6 @@ import { describeUpdateActions } from "./update-actions-describe.ts";
 import { batchApplyUpdateAction, batchStopUpdateAction } from "./update-actions-change.ts";
 
 const noBackups = notImplemented("this version has no backups");
-const noGlobalDatastores = notImplemented("this version has no global datastores");
 const noServerless = notImplemented("this version has no serverless caches");
 const noUsers = notImplemented("this version has no users and user groups");
 
@@ -64,20 +76,20 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   CreateCacheParameterGroup: createCacheParameterGroup,
   CreateCacheSecurityGroup: createCacheSecurityGroup,
   CreateCacheSubnetGroup: createCacheSubnetGroup,
-  CreateGlobalReplicationGroup: noGlobalDatastores,
+  CreateGlobalReplicationGroup: createGlobalReplicationGroup,
   CreateReplicationGroup: createReplicationGroup,
   CreateServerlessCache: noServerless,
   CreateServerlessCacheSnapshot: noServerless,
   CreateSnapshot: noBackups,
   CreateUser: noUsers,
   CreateUserGroup: noUsers,
-  DecreaseNodeGroupsInGlobalReplicationGroup: noGlobalDatastores,
+  DecreaseNodeGroupsInGlobalReplicationGroup: decreaseNodeGroupsInGlobalReplicationGroup,
   DecreaseReplicaCount: decreaseReplicaCount,
   DeleteCacheCluster: deleteCacheCluster,
   DeleteCacheParameterGroup: deleteCacheParameterGroup,
   DeleteCacheSecurityGroup: deleteCacheSecurityGroup,
   DeleteCacheSubnetGroup: deleteCacheSubnetGroup,
-  DeleteGlobalReplicationGroup: noGlobalDatastores,
+  DeleteGlobalReplicationGroup: deleteGlobalReplicationGroup,
   DeleteReplicationGroup: deleteReplicationGroup,
   DeleteServerlessCache: noServerless,
   DeleteServerlessCacheSnapshot: noServerless,
@@ -92,7 +104,7 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   DescribeCacheSubnetGroups: describeCacheSubnetGroups,
   DescribeEngineDefaultParameters: describeEngineDefaultParameters,
   DescribeEvents: describeEvents,
-  DescribeGlobalReplicationGroups: noGlobalDatastores,
+  DescribeGlobalReplicationGroups: describeGlobalReplicationGroups,
   DescribeReplicationGroups: describeReplicationGroups,
   DescribeReservedCacheNodes: describeReservedCacheNodes,
   DescribeReservedCacheNodesOfferings: describeReservedCacheNodesOfferings,
@@ -103,24 +115,24 @@ export const operations: { readonly [N in OperationName]: Operation<N> | NotImpl
   DescribeUpdateActions: describeUpdateActions,
   DescribeUserGroups: noUsers,
   DescribeUsers: noUsers,
-  DisassociateGlobalReplicationGroup: noGlobalDatastores,
+  DisassociateGlobalReplicationGroup: disassociateGlobalReplicationGroup,
   ExportServerlessCacheSnapshot: noServerless,
-  FailoverGlobalReplicationGroup: noGlobalDatastores,
-  IncreaseNodeGroupsInGlobalReplicationGroup: noGlobalDatastores,
+  FailoverGlobalReplicationGroup: failoverGlobalReplicationGroup,
+  IncreaseNodeGroupsInGlobalReplicationGroup: increaseNodeGroupsInGlobalReplicationGroup,
   IncreaseReplicaCount: increaseReplicaCount,
   ListAllowedNodeTypeModifications: listAllowedNodeTypeModifications,
   ListTagsForResource: listTagsForResource,
   ModifyCacheCluster: modifyCacheCluster,
   ModifyCacheParameterGroup: modifyCacheParameterGroup,
   ModifyCacheSubnetGroup: modifyCacheSubnetGroup,
-  ModifyGlobalReplicationGroup: noGlobalDatastores,
+  ModifyGlobalReplicationGroup: modifyGlobalReplicationGroup,
   ModifyReplicationGroup: modifyReplicationGroup,
   ModifyReplicationGroupShardConfiguration: modifyShardConfiguration,
   ModifyServerlessCache: noServerless,
   ModifyUser: noUsers,
   ModifyUserGroup: noUsers,
   PurchaseReservedCacheNodesOffering: purchaseReservedCacheNodesOffering,
-  RebalanceSlotsInGlobalReplicationGroup: noGlobalDatastores,
+  RebalanceSlotsInGlobalReplicationGroup: rebalanceSlotsInGlobalReplicationGroup,
   RebootCacheCluster: rebootCacheCluster,
   RemoveTagsFromResource: removeTagsFromResource,
   ResetCacheParameterGroup: resetCacheParameterGroup,

@@ -10,6 +10,7 @@ import {
 } from "../../resources/parameters/families.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { globalOf } from "../../store/global-datastores.ts";
 import { newIdentifier, required, storedName } from "./identifiers.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { quotas, requireWithin } from "./quotas.ts";
@@ -167,6 +168,13 @@ function parameterGroupNotFound(message: string): Fault {
   return new Fault("CacheParameterGroupNotFound", message);
 }
 
+/** Whether a member of a global datastore uses the group: all members then have the same values. */
+function isOfGlobalDatastore(call: ElastiCacheCall, name: string): boolean {
+  return call.store
+    .list("replication-group", call)
+    .some((one) => one.spec.parameterGroup === name && globalOf(call.store, one) !== undefined);
+}
+
 function described(
   call: ElastiCacheCall,
   group: Pick<DefaultGroup, "name" | "family" | "description">,
@@ -175,7 +183,7 @@ function described(
     CacheParameterGroupName: group.name,
     CacheParameterGroupFamily: group.family,
     Description: group.description,
-    IsGlobal: false,
+    IsGlobal: isOfGlobalDatastore(call, group.name),
     ARN: arnOf(call, "parametergroup", group.name),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "../../resources/parameters/definition.ts";
 import { type Family, findFamily, findParameter } from "../../resources/parameters/families.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { spreadValues } from "./global-secondary.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { isKnownToEngine } from "./known-parameters.ts";
 import { addGroupEvent, requireCustomGroup, usersOfGroup } from "./parameter-groups.ts";
@@ -116,6 +117,7 @@ function store(call: ElastiCacheCall, group: Group, values: Values): void {
     if (conflict !== null) throw new Fault("InvalidParameterCombination", conflict);
   }
   call.store.setSpec(group, { ...group.spec, values });
+  spreadValues(call, group.id, values);
 }
 
 function changedNames(family: Family, before: Values, after: Values): readonly string[] {

@@ -104,6 +104,13 @@ export const quotas = {
     message: "ReplicationGroupIds and CacheClusterIds can have at most %n ids each.",
     source: "API reference, BatchApplyUpdateAction",
   },
+  globalSecondaries: {
+    name: "Secondaries per global datastore",
+    max: 2,
+    code: "InvalidGlobalReplicationGroupState",
+    message: "A global datastore can have at most %n secondaries.",
+    source: 'user guide, "Global datastores"',
+  },
   reservedNodes: {
     name: "Reserved nodes per Region",
     max: 300,

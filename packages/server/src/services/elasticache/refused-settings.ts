@@ -20,6 +20,15 @@ export type SettingsOperation = Extract<
   | "TestMigration"
   | "StartMigration"
   | "CompleteMigration"
+  | "CreateGlobalReplicationGroup"
+  | "ModifyGlobalReplicationGroup"
+  | "FailoverGlobalReplicationGroup"
+  | "DisassociateGlobalReplicationGroup"
+  | "DeleteGlobalReplicationGroup"
+  | "DescribeGlobalReplicationGroups"
+  | "IncreaseNodeGroupsInGlobalReplicationGroup"
+  | "DecreaseNodeGroupsInGlobalReplicationGroup"
+  | "RebalanceSlotsInGlobalReplicationGroup"
   | "DescribeReplicationGroups"
 >;
 
@@ -125,7 +134,7 @@ export const verdicts: { readonly [N in SettingsOperation]: Verdicts<N> } = {
   CreateReplicationGroup: {
     ReplicationGroupId: handled,
     ReplicationGroupDescription: handled,
-    GlobalReplicationGroupId: without("global datastores"),
+    GlobalReplicationGroupId: handled,
     PrimaryClusterId: handled,
     AutomaticFailoverEnabled: handled,
     MultiAZEnabled: handled,
@@ -227,6 +236,58 @@ export const verdicts: { readonly [N in SettingsOperation]: Verdicts<N> } = {
   TestMigration: { ReplicationGroupId: handled, CustomerNodeEndpointList: handled },
   StartMigration: { ReplicationGroupId: handled, CustomerNodeEndpointList: handled },
   CompleteMigration: { ReplicationGroupId: handled, Force: handled },
+  CreateGlobalReplicationGroup: {
+    GlobalReplicationGroupIdSuffix: handled,
+    GlobalReplicationGroupDescription: handled,
+    PrimaryReplicationGroupId: handled,
+  },
+  ModifyGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    ApplyImmediately: handled,
+    CacheNodeType: handled,
+    Engine: handled,
+    EngineVersion: handled,
+    CacheParameterGroupName: handled,
+    GlobalReplicationGroupDescription: handled,
+    AutomaticFailoverEnabled: handled,
+  },
+  FailoverGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    PrimaryRegion: handled,
+    PrimaryReplicationGroupId: handled,
+  },
+  DisassociateGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    ReplicationGroupId: handled,
+    ReplicationGroupRegion: handled,
+  },
+  DeleteGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    RetainPrimaryReplicationGroup: handled,
+  },
+  DescribeGlobalReplicationGroups: {
+    GlobalReplicationGroupId: handled,
+    ShowMemberInfo: handled,
+    MaxRecords: handled,
+    Marker: handled,
+  },
+  IncreaseNodeGroupsInGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    NodeGroupCount: handled,
+    RegionalConfigurations: handled,
+    ApplyImmediately: handled,
+  },
+  DecreaseNodeGroupsInGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    NodeGroupCount: handled,
+    GlobalNodeGroupsToRemove: handled,
+    GlobalNodeGroupsToRetain: handled,
+    ApplyImmediately: handled,
+  },
+  RebalanceSlotsInGlobalReplicationGroup: {
+    GlobalReplicationGroupId: handled,
+    ApplyImmediately: handled,
+  },
   DescribeReplicationGroups: { ReplicationGroupId: handled, MaxRecords: handled, Marker: handled },
 };
 

@@ -15,6 +15,7 @@ import { adoptableCluster, requireAsItIs } from "./adoptable-cluster.ts";
 import { requireAvailability } from "./availability.ts";
 import { appendsOnly, newEngine, newSettings } from "./cache-settings-input.ts";
 import { checkClusterMode, clusterModeOf } from "./cluster-mode-input.ts";
+import { joinAsSecondary } from "./global-secondary.ts";
 import { groupIdLengthMax, newIdentifier, required } from "./identifiers.ts";
 import { takenClusterIds } from "./known-clusters.ts";
 import { tagNewMembers } from "./member-tags.ts";
@@ -37,7 +38,8 @@ export const createReplicationGroup: Operation<"CreateReplicationGroup"> = (inpu
     if (call.store.get(refIn(call, "replication-group", id)) !== undefined) {
       throw new Fault("ReplicationGroupAlreadyExists", `Replication group ${id} already exists.`);
     }
-    if (input.PrimaryClusterId) createAround(call, id, input);
+    if (input.GlobalReplicationGroupId) createAnew(call, id, joinAsSecondary(call, id, input));
+    else if (input.PrimaryClusterId) createAround(call, id, input);
     else createAnew(call, id, input);
     return answerWithGroup(call, id);
   });

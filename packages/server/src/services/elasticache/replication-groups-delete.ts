@@ -3,6 +3,7 @@ import { nodeIdOf } from "../../resources/cache-settings.ts";
 import { refIn } from "../../resources/ref.ts";
 import { retainPrimary } from "./adoption.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
+import { refuseMember } from "./known-globals.ts";
 import { requireClusterModeDisabled, requireGroup } from "./known-groups.ts";
 import type { Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
@@ -14,6 +15,7 @@ export const deleteReplicationGroup: Operation<"DeleteReplicationGroup"> = (inpu
   const retain = input.RetainPrimaryCluster === true;
   return call.store.transaction(() => {
     const group = requireGroup(call, input.ReplicationGroupId);
+    refuseMember(call, group, "delete");
     requireGroupAllows(retain ? "retain the primary of" : "delete", group.id, groupStateOf(group));
     if (retain) requireClusterModeDisabled(group, "RetainPrimaryCluster");
     if (retain) retainPrimary(call.store, group);

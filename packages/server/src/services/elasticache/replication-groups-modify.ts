@@ -8,6 +8,7 @@ import { requireNotCompatible, withClusterMode } from "./cluster-mode-change.ts"
 import { appendsOnly } from "./cache-settings-input.ts";
 import { nextHandover } from "./handover.ts";
 import { requireCluster } from "./known-clusters.ts";
+import { refuseCommonChange } from "./known-globals.ts";
 import { onlyShardOf, requireClusterModeDisabled, requireGroup } from "./known-groups.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
 import { primaryOf } from "./members.ts";
@@ -31,6 +32,7 @@ export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (inpu
   refuseUnavailable("ModifyReplicationGroup", input);
   return call.store.transaction(() => {
     const group = requireGroup(call, input.ReplicationGroupId);
+    refuseCommonChange(call, group, input);
     requireGroupAllows("modify", group.id, groupStateOf(group));
     const spec = input.ClusterMode
       ? withClusterMode(group, input)
@@ -40,7 +42,8 @@ export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (inpu
   });
 };
 
-function modifiedSpec(
+/** The spec of a group as a request changes it. Throws a Fault for what cannot be. */
+export function modifiedSpec(
   call: ElastiCacheCall,
   group: Group,
   input: ModifyInput,

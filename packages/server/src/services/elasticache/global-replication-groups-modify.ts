@@ -1,0 +1,81 @@
+import { Fault } from "../../aws/fault.ts";
+import type { Resource } from "../../resources/resource.ts";
+import { answerWithGlobal } from "./global-replication-groups.ts";
+import { copyOfParameterGroup, requireGlobalNodeType } from "./global-secondary.ts";
+import {
+  globalState,
+  groupOfMember,
+  inRegion,
+  requireGlobal,
+  requireGlobalAllows,
+} from "./known-globals.ts";
+import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
+import { refuseUnavailable } from "./refused-settings.ts";
+import { modifiedSpec } from "./replication-groups-modify.ts";
+import { groupStateOf } from "./states.ts";
+
+type Global = Resource<"global-replication-group">;
+type ModifyInput = Input<"ModifyGlobalReplicationGroup">;
+
+/** Changes what all members have in common, in all of them at once. */
+export const modifyGlobalReplicationGroup: Operation<"ModifyGlobalReplicationGroup"> = (
+  input,
+  call,
+) => {
+  refuseUnavailable("ModifyGlobalReplicationGroup", input);
+  requireImmediately(input.ApplyImmediately);
+  if (input.CacheNodeType) requireGlobalNodeType(input.CacheNodeType.toLowerCase());
+  return call.store.transaction(() => {
+    const global = requireGlobal(call, input.GlobalReplicationGroupId);
+    requireGlobalAllows("modify", global);
+    const description = input.GlobalReplicationGroupDescription ?? global.spec.description;
+    const isCommon = commonChange(input) !== null;
+    if (isCommon)
+      for (const member of global.spec.members) modifyMember(call, global, member, input);
+    const changes = global.spec.changes + (isCommon ? 1 : 0);
+    call.store.setSpec(global, { ...global.spec, description, changes });
+    return answerWithGlobal(call, global);
+  });
+};
+
+/** Throws InvalidParameterValue: a global datastore knows no maintenance window. */
+export function requireImmediately(applyImmediately: boolean | undefined): void {
+  if (applyImmediately === true) return;
+  throw new Fault(
+    "InvalidParameterValue",
+    "The parameter ApplyImmediately must be true: global datastores are changed at once.",
+  );
+}
+
+function modifyMember(
+  call: ElastiCacheCall,
+  global: Global,
+  member: Global["spec"]["members"][number],
+  input: ModifyInput,
+): void {
+  const change = commonChange(input);
+  if (change === null) return;
+  const group = groupOfMember(call, global, member);
+  const state = groupStateOf(group);
+  if (state !== "available") {
+    throw globalState(
+      `Cannot modify global datastore ${global.id} while the status of its member ${member.id} in ` +
+        `${member.region} is ${state}; it must be available.`,
+    );
+  }
+  const there = inRegion(call, member.region);
+  const { CacheParameterGroupName: name } = change;
+  const parameterGroup = name && copyOfParameterGroup(there, global, name.toLowerCase());
+  const asked = { ...change, CacheParameterGroupName: parameterGroup, ApplyImmediately: true };
+  call.store.setSpec(group, modifiedSpec(there, group, { ReplicationGroupId: group.id, ...asked }));
+}
+
+/** What of a request concerns every member's group; null for nothing. */
+function commonChange(input: ModifyInput) {
+  const { CacheNodeType, Engine, EngineVersion } = input;
+  const { CacheParameterGroupName, AutomaticFailoverEnabled } = input;
+  const change = {
+    ...{ CacheNodeType, Engine, EngineVersion, CacheParameterGroupName, AutomaticFailoverEnabled },
+  };
+  return Object.values(change).some((one) => one !== undefined && one !== "") ? change : null;
+}
