@@ -4,6 +4,9 @@ export interface LaunchPlan {
   readonly args: readonly string[];
   /** Fed to the process on its standard input (redis and valkey read "-"); null for none. */
   readonly config: string | null;
-  /** Files of the engine's own in the node's directory: their text, or null for those that go. */
-  readonly files?: Readonly<Record<string, string | null>>;
+  /** Files of the engine's own in the node's directory, by name. */
+  readonly files?: Readonly<Record<string, FileChange>>;
 }
+
+/** A file's text, null for one that goes, or what becomes of the text of one that is there. */
+export type FileChange = string | null | ((text: string) => string);

@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { FileChange } from "../resources/launch-plan.ts";
 
 /** The user that engines run as. */
 export interface EngineUser {
@@ -13,6 +14,8 @@ const logFile = "node.log";
 /** A log larger than this is put aside when its node starts; one older log is kept. */
 const logBytesMax = 5 * 1_024 * 1_024;
 const tailBytesMax = 64 * 1_024;
+/** A cluster of 500 nodes has a tenth of this to write of it. */
+const engineFileBytesMax = 1_024 * 1_024;
 
 // The directory belongs to the engine's user, so that an engine that was taken over could plant
 // links and pipes in it: no name is followed, and no open waits for a writer.
@@ -48,16 +51,32 @@ export async function writeConfig(directory: string, text: string): Promise<File
 export async function writeEngineFile(
   directory: string,
   name: string,
-  text: string,
+  change: Exclude<FileChange, null>,
   user: EngineUser | null,
 ): Promise<void> {
   checkName(name);
   const path = join(directory, name);
-  await rm(path, { recursive: true, force: true });
-  await using file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  await file.writeFile(text);
-  if (user !== null) await file.chown(user.uid, user.gid);
-  await file.sync();
+  const before = typeof change === "string" ? null : await readEngineFile(path);
+  const text = typeof change === "string" ? change : before === null ? null : change(before);
+  if (text === null || text === before) return;
+  const temporary = `${path}.new`;
+  await rm(temporary, { recursive: true, force: true });
+  {
+    await using file = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    await file.writeFile(text);
+    if (user !== null) await file.chown(user.uid, user.gid);
+    await file.sync();
+  }
+  // In one step, since the engine cannot do without what stood in it.
+  await rename(temporary, path);
+}
+
+/** The text of a file of the engine's own; null if there is none, or one that no engine writes. */
+async function readEngineFile(path: string): Promise<string | null> {
+  const found = await stat(path);
+  if (found === null || !found.isFile() || found.size > engineFileBytesMax) return null;
+  await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  return file.readFile("utf8");
 }
 
 /** Opens the log to append to, after putting a large one aside. */

@@ -65,9 +65,9 @@ class ProcessRuntime implements Runtime {
     const directory = this.#directory(uid);
     await this.#endAll((one) => one.directory === uid);
     await prepareDirectory(directory, this.#user);
-    for (const [name, text] of Object.entries(plan.files ?? {})) {
-      if (text === null) await removeFiles(directory, [name]);
-      else await writeEngineFile(directory, name, text, this.#user);
+    for (const [name, change] of Object.entries(plan.files ?? {})) {
+      if (change === null) await removeFiles(directory, [name]);
+      else await writeEngineFile(directory, name, change, this.#user);
     }
     const pid = await this.#spawn(directory, plan);
     const entry = await this.#table.find(pid);

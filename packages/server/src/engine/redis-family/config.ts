@@ -5,7 +5,7 @@ import { type Directive, renderConfig } from "../config-text.ts";
 import { controlUser, type LaunchRequest } from "../engine.ts";
 import { userDirectives } from "./acl.ts";
 import { clusterNodeTimeoutMs, crossingTimeoutMs } from "./cluster-timeouts.ts";
-import { clusterFile } from "./crossing.ts";
+import { clusterFile } from "./cluster-file.ts";
 import { keepsData } from "./parameters.ts";
 import { settingsOf } from "./settings.ts";
 

@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import { type Address, busPortOf, formatAddress } from "../../resources/address.ts";
 import { isClusterMode } from "../../resources/cluster-mode.ts";
+import type { FileChange } from "../../resources/launch-plan.ts";
 import { slotCount } from "../../resources/slots.ts";
 import type { LaunchRequest, Session } from "../engine.ts";
 import { killCommands } from "./clients.ts";
+import { clusterFile, mendClusterFile } from "./cluster-file.ts";
 import type { ControlConnection } from "./connection.ts";
 import { readView } from "./node-info.ts";
 
@@ -15,17 +17,14 @@ import { readView } from "./node-info.ts";
  * primary in the other mode, and at last the role crosses over.
  */
 
-/** Where a node in cluster mode keeps what it knows of the cluster. */
-export const clusterFile = "nodes.conf";
-
 /** The engine's own files that a launch has to change. */
 export function clusterFiles(
   request: Pick<LaunchRequest, "address" | "parameters" | "following" | "crossing">,
-): Readonly<Record<string, string | null>> {
+): Readonly<Record<string, FileChange>> {
   const { address, parameters, following, crossing } = request;
   // What a node knew of a cluster is stale once it is in none.
   if (!isClusterMode(parameters)) return { [clusterFile]: null };
-  if (!crossing || following === null) return {};
+  if (!crossing || following === null) return { [clusterFile]: mendClusterFile };
   return { [clusterFile]: replicaOfOutsider(address, following) };
 }
 
