@@ -40,11 +40,14 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Runs `work` for every key, a bounded number at once, and resolves with what came of them. */
-async function forEachKey<T>(work: (key: string) => Promise<T>): Promise<readonly T[]> {
-  const done: T[] = [];
-  for (let from = 0; from < keys.length; from += atOnce) {
-    done.push(...(await Promise.all(keys.slice(from, from + atOnce).map(work))));
+/** Runs `work` for each, a bounded number at once, and resolves with what came of them. */
+async function forEach<T, R>(
+  all: readonly T[],
+  work: (one: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const done: R[] = [];
+  for (let from = 0; from < all.length; from += atOnce) {
+    done.push(...(await Promise.all(all.slice(from, from + atOnce).map(work))));
   }
   return done;
 }
@@ -79,8 +82,8 @@ describe.each(engines)("%s in cluster mode", (Engine) => {
 
   test.each(libraries)("%s reads and writes in every slot", async (library) => {
     await using cache = await clusterClientsOf[library]!(at);
-    await forEachKey((key) => cache.set(key, `${library} ${key}`));
-    expect(await forEachKey((key) => cache.get(key))).toEqual(
+    await forEach(keys, (key) => cache.set(key, `${library} ${key}`));
+    expect(await forEach(keys, (key) => cache.get(key))).toEqual(
       keys.map((key) => `${library} ${key}`),
     );
     expect(await cache.get("nobody wrote this")).toBeNull();
@@ -172,8 +175,8 @@ describe.each(engines)("%s in cluster mode", (Engine) => {
         await writeOn(cache, key, String(n), library);
         written.set(key, String(n));
       }
-      const values = [...written].map(async ([key, value]) => [await cache.get(key), value]);
-      return (await Promise.all(values)).filter(([found, value]) => found !== value);
+      const found = await forEach([...written.keys()], (key) => cache.get(key));
+      return [...written].filter(([, value], index) => found[index] !== value);
     });
     try {
       const larger = { CacheNodeType: "cache.t4g.medium", ApplyImmediately: true };
