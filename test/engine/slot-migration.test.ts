@@ -5,7 +5,7 @@ import type { ClusterView } from "@larder/server/engine/engine.ts";
 import { slotsIn } from "@larder/server/resources/slots.ts";
 import { until } from "@larder/testkit/until.ts";
 import { ClusterBench, type ClusterNode } from "./support/cluster.ts";
-import { redisFamily } from "./support/nodes.ts";
+import { redisFamily, replicationOf } from "./support/nodes.ts";
 
 /** Keys with this tag all lie in one slot. */
 const tag = "{moved}";
@@ -35,6 +35,23 @@ function clusterClient(nodes: readonly ClusterNode[]): Cluster {
 
 async function keysOn(node: ClusterNode): Promise<number> {
   return node.control.dbsize();
+}
+
+/** The number of a key that its slot's giver has given. */
+async function movedKey(giver: ClusterNode): Promise<number> {
+  const left = new Set(await giver.control.keys("*"));
+  return Array.from({ length: 300 }, (_, key) => key).find((key) => !left.has(tag + key)) ?? -1;
+}
+
+async function untilSame(what: string, primary: ClusterNode, replica: ClusterNode): Promise<void> {
+  await until(
+    what,
+    async () => {
+      const sizes = await Promise.all([keysOn(primary), keysOn(replica)]);
+      return sizes[0] === sizes[1] || sizes.join(" and ");
+    },
+    { withinMs: 10_000 },
+  );
 }
 
 /** Fails unless every slot has one owner that all agree on, and none is on its way. */
@@ -214,6 +231,42 @@ describe.each(redisFamily)("slot migration on $engine $binaryVersion", (engine) 
     }
     client.disconnect();
   });
+
+  test.each(["giver", "taker"] as const)(
+    "the %s's replica goes on where its primary ended, and no key seems to be missing",
+    async (lost) => {
+      await using bench = await ClusterBench.open(engine);
+      const nodes = await bench.start(threeOfFour);
+      const [giver, , , taker] = nodes as readonly [
+        ClusterNode,
+        ClusterNode,
+        ClusterNode,
+        ClusterNode,
+      ];
+      const [dying, other] = lost === "giver" ? [giver, taker] : [taker, giver];
+      const heir = await bench.startReplica(dying, nodes);
+      for (let key = 0; key < 300; key += 1) await giver.control.set(`${tag}${key}`, "1");
+      let looks = 2;
+      await move(nodes, 0, 3, [slotOfTag], () => looks-- > 0);
+      expect(await giver.control.dbsize()).toBe(200);
+      await untilSame("the replica has what its primary had", dying, heir);
+      process.kill(dying.node.handle.pid, "SIGKILL");
+      const direction = lost === "giver" ? "migrating" : "importing";
+      const onTheirWay = [{ slots: [slotOfTag], direction, peer: other.address } as const];
+      await replicationOf(heir.node).promote(onTheirWay);
+      expect((await heir.cluster.view()).openSlots).toMatchObject([
+        { slot: slotOfTag, direction, peer: other.nodeId },
+      ]);
+      const now = nodes.map((one) => (one === dying ? heir : one));
+      if (lost === "giver") {
+        const moved = `${tag}${await movedKey(heir)}`;
+        await expect(heir.control.get(moved)).rejects.toThrow(`ASK ${slotOfTag}`);
+      }
+      await move(now, 0, 3, [slotOfTag]);
+      await expectWhole(now);
+      expect(await keysOn(now[3] as ClusterNode)).toBe(300);
+    },
+  );
 
   test("functions of one primary are copied to another", async () => {
     await using bench = await ClusterBench.open(engine);

@@ -130,8 +130,11 @@ export interface Replication {
    *   absent where nodes never follow anyone outside their cache, as in cluster mode
    */
   follow(primary: Address, password?: string | null): Promise<void>;
-  /** Makes the node a primary (idempotent), which its own replicas have to log in at. */
-  promote(): Promise<void>;
+  /**
+   * Makes the node a primary (idempotent), which its own replicas have to log in at.
+   * @param onTheirWay in cluster mode: slots that its predecessor was giving or taking
+   */
+  promote(onTheirWay?: readonly OpenSlots[]): Promise<void>;
   /**
    * Present where nodes can follow engines outside their cache. Sets what a primary is to log in
    * with when it becomes a replica by a handover.
@@ -189,6 +192,14 @@ export interface ClusterNode {
   readonly met: boolean;
   /** Taken for failed by the majority. */
   readonly failed: boolean;
+}
+
+/** Slots on their way between a node and its peer. */
+export interface OpenSlots {
+  readonly slots: readonly number[];
+  readonly direction: OpenSlot["direction"];
+  /** Where the other node is. */
+  readonly peer: Address;
 }
 
 /** A slot on its way between two nodes, as one of them knows it. */

@@ -1,10 +1,10 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Address, formatAddress, sameAddress } from "../../resources/address.ts";
-import type { Heir, Replication, ReplicationView } from "../engine.ts";
+import type { Heir, OpenSlots, Replication, ReplicationView } from "../engine.ts";
 import { killCommands } from "./clients.ts";
 import { NodeCluster } from "./cluster.ts";
 import { clusterNodeTimeoutMs } from "./cluster-timeouts.ts";
-import type { ControlConnection } from "./connection.ts";
+import type { Command, ControlConnection } from "./connection.ts";
 import { crossOver } from "./crossing.ts";
 import { readView } from "./node-info.ts";
 
@@ -40,10 +40,31 @@ export class ClusterReplication implements Replication {
   }
 
   /** Takes over from a primary that is gone, whether or not the rest of the cluster agrees. */
-  async promote(): Promise<void> {
+  async promote(onTheirWay: readonly OpenSlots[] = []): Promise<void> {
     if ((await this.view()).role === "primary") return;
-    await this.#connection.send(["CLUSTER", "FAILOVER", "TAKEOVER"]);
+    const takeOver: Command = ["CLUSTER", "FAILOVER", "TAKEOVER"];
+    const marks = await this.#marksOf(onTheirWay);
+    try {
+      // In one go: between the two it would deny having keys that are at the taker by now.
+      await this.#connection.sendTogether([takeOver, ...marks]);
+    } catch (error) {
+      // A mark that does not fit any more is no loss: whoever moves the slots looks again.
+      if ((await this.view()).role !== "primary") throw error;
+    }
     await this.#watchCluster();
+  }
+
+  /** Redis keeps no word of slots on their way at its replicas; valkey does, and hears it again. */
+  async #marksOf(onTheirWay: readonly OpenSlots[]): Promise<readonly Command[]> {
+    if (onTheirWay.length === 0) return [];
+    const { nodes } = await this.#cluster.view();
+    return onTheirWay.flatMap(({ slots, direction, peer }) => {
+      const id = nodes.find((one) => sameAddress(one.address, peer))?.id;
+      if (id === undefined) return [];
+      return slots.map((slot): Command => {
+        return ["CLUSTER", "SETSLOT", String(slot), direction.toUpperCase(), id];
+      });
+    });
   }
 
   /** From now on everybody is in the cluster, and silence tells of a failure: see crossing.ts. */

@@ -10,6 +10,7 @@ import type { Placed, Placement } from "../placement.ts";
 import type { Reconciler } from "../reconciler.ts";
 import { discoveryOf } from "./discovery.ts";
 import { discoveryKey, observeShard, type ShardTools } from "./observe.ts";
+import { slotsOnTheirWay } from "./open-slots.ts";
 import { planShard } from "./plan.ts";
 import { RouteError } from "./route-table.ts";
 import type { SeenShard } from "./seen.ts";
@@ -43,7 +44,7 @@ async function act(tools: ShardTools, step: ShardStep, shard: Resource<"shard">)
       return;
     }
     case "promote":
-      return replicationOf(tools, shard, step.node).promote();
+      return replicationOf(tools, shard, step.node).promote(await slotsOnTheirWay(tools, shard));
     case "follow":
       return replicationOf(tools, shard, step.node).follow(
         step.primary,
