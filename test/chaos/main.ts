@@ -3,12 +3,14 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { controlPlaneTests } from "./control-plane/suite.ts";
 import { failoverTests } from "./failover/suite.ts";
+import { reshardTests } from "./reshard/suite.ts";
 import { runSuite } from "./suite.ts";
 
-const usage = `Usage: npm run chaos -- failover|control-plane [options]
+const usage = `Usage: npm run chaos -- failover|control-plane|reshard [options]
 
   failover        kills and stops nodes under writers: R1 to R8, R23
   control-plane   kills the server while caches change: R9 to R12, KILLS, R18, R19, R24
+  reshard         shards come and go under readers and writers: R20; PACE beside redis-cli
 
 Options
   --rounds N            how often each fault is put in (20; of control-plane 30)
@@ -17,6 +19,7 @@ Options
   --failure-timeout MS  R3, R5: LARDER_FAILURE_TIMEOUT_MS where a primary hangs (2000)
   --seed N              of what happens at random (default: another one each time; printed)
   --calls N             R18: how many API calls (10000)
+  --keys N              R20, PACE: how many keys (200000)
   --churn N             R19: how many caches come and go (200)
   --help                this text
 
@@ -38,6 +41,7 @@ async function main(): Promise<number> {
       seed: { type: "string" },
       calls: { type: "string", default: "10000" },
       churn: { type: "string", default: "200" },
+      keys: { type: "string", default: "200000" },
       help: { type: "boolean", default: false },
     },
   });
@@ -61,6 +65,10 @@ async function main(): Promise<number> {
       const [calls, churn] = [wholeNumber(values.calls), wholeNumber(values.churn)];
       const rounds = wholeNumber(values.rounds ?? "30");
       return runSuite(controlPlaneTests({ rounds, seed, calls, churn }), only);
+    }
+    case "reshard": {
+      const seed = values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber(values.seed);
+      return runSuite(reshardTests({ engines, keys: wholeNumber(values.keys), seed }), only);
     }
     default:
       return print(usage, 2);
