@@ -130,8 +130,14 @@ test("a newer engine is an update, applied on request while clients write", asyn
       NodeUpdateInitiatedBy: "customer",
     })),
   );
-  expect(await messagesOf(client, "replication-group", "shop")).toContain(
-    `Applying service update ${name}`,
+  await until(
+    "events tell of the update",
+    async () => {
+      const messages = await messagesOf(client, "replication-group", "shop");
+      const told = [`Applying service update ${name}`, `Finished applying service update ${name}`];
+      return told.every((one) => messages.includes(one)) || messages.join("; ");
+    },
+    { withinMs: updatedWithinMs },
   );
 });
 

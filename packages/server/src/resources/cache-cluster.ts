@@ -1,4 +1,5 @@
 import type { CacheSettings, Member } from "./cache-settings.ts";
+import type { CompletedUpdate } from "./requested-update.ts";
 
 /** What a cache cluster outside any replication group is asked to be. */
 export interface CacheClusterSpec extends CacheSettings {
@@ -31,4 +32,6 @@ export interface CacheClusterStatus {
   readonly because: string;
   /** Messages of the events that tell of the change under way, once it is carried out. */
   readonly announce?: readonly string[];
+  /** Absent until there is one. */
+  readonly completedUpdate?: CompletedUpdate;
 }

@@ -3,6 +3,7 @@ import type { Address } from "./address.ts";
 import type { CacheSettings, Member } from "./cache-settings.ts";
 import type { ClusterMode } from "./cluster-mode.ts";
 import type { Migration, MigrationStatus } from "./migration.ts";
+import type { CompletedUpdate } from "./requested-update.ts";
 import type { SlotRange } from "./slots.ts";
 
 /** One node group as asked for. */
@@ -70,6 +71,8 @@ export interface ReplicationGroupStatus {
   readonly because: string;
   /** Messages of the events that tell of the change under way, once it is carried out. */
   readonly announce?: readonly string[];
+  /** Absent until there is one. */
+  readonly completedUpdate?: CompletedUpdate;
   /** The cluster mode that was last carried out; null before the first. */
   readonly clusterMode: ClusterMode | null;
   /** In cluster mode: where clients ask for the cluster's nodes. */

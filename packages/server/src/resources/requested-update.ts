@@ -9,6 +9,13 @@ export interface RequestedUpdate {
   readonly stoppedAt: string | null;
 }
 
+/** The last service update that a cache was asked for and that all of its nodes have. */
+export interface CompletedUpdate {
+  readonly binaryVersion: string;
+  /** ISO time. */
+  readonly completedAt: string;
+}
+
 /** The oldest binary that a cache's nodes may run; null for any. */
 export function binaryAtLeast(update: RequestedUpdate | null): string | null {
   return update === null || update.stoppedAt !== null ? null : update.binaryVersion;

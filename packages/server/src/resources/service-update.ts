@@ -55,6 +55,11 @@ export function serviceUpdates(
   ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** The name of the update that brings a binary. */
+export function updateName(binary: Pick<InstalledEngine, "engine" | "binaryVersion">): string {
+  return `elasticache-${releaseId(binary)}`;
+}
+
 /** Whether the update is for caches of that engine and engine version. */
 export function concerns(
   { engine, serves }: Pick<ServiceUpdate, "engine" | "serves">,
@@ -118,7 +123,7 @@ function base(
   const applyByMs = Date.parse(releasedAt) + applyWithinDays[severity] * dayMs;
   const { engine, binaryVersion, serves } = spec;
   return {
-    ...{ name: `elasticache-${releaseId(spec)}`, engine, binaryVersion, serves, mends, severity },
+    ...{ name: updateName(spec), engine, binaryVersion, serves, mends, severity },
     ...{ releasedAt, applyBy: new Date(applyByMs).toISOString() },
   };
 }

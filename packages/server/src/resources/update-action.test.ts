@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RequestedUpdate } from "./requested-update.ts";
 import type { ServiceUpdate } from "./service-update.ts";
-import { dueUpdate, type UpdatableCache, updateActionOf } from "./update-action.ts";
+import { dueUpdate, newlyCompleted, type UpdatableCache, updateActionOf } from "./update-action.ts";
 
 const update: ServiceUpdate = {
   ...{ name: "elasticache-redis-7-0-16", engine: "redis", binaryVersion: "7.0.16" },
@@ -35,7 +35,12 @@ function cache(
       update: asked,
       pending: null,
     },
-    ...{ createdAt: "2026-02-01T00:00:00.000Z", isSettled: true, isUnderWay: false },
+    ...{
+      createdAt: "2026-02-01T00:00:00.000Z",
+      isSettled: true,
+      isUnderWay: false,
+      completed: null,
+    },
     nodes: binaries.map((binaryVersion) => ({
       launchedAs: {
         ...{ engine: "redis", engineVersion: "7.1", nodeType: "cache.t4g.small" },
@@ -108,6 +113,23 @@ test("whether it was complete in time", () => {
   expect(sla(cache(old), late)).toBe(false);
   expect(sla(cache(all, { update: requested }), inTime)).toBe(true);
   expect(sla(cache(old, { createdAt: "2026-06-01T00:00:00.000Z" }), late)).toBeNull();
+});
+
+test("that it is complete is recorded once, and stays so when nodes start anew", () => {
+  const done = cache(all, { update: requested });
+  const completed = newlyCompleted(done, inTime);
+  expect(completed).toEqual({ binaryVersion: "7.0.16", completedAt: inTime.toISOString() });
+  expect(newlyCompleted(cache(half, { update: requested }), inTime)).toBeNull();
+  expect(newlyCompleted(cache(all), inTime)).toBeNull();
+  const later = {
+    ...done,
+    completed,
+    nodes: done.nodes.map((one) => ({ ...one!, startedAt: "9" })),
+  };
+  expect(newlyCompleted(later, late)).toBeNull();
+  expect(updateActionOf(later, update, inTime)).toMatchObject({
+    ...{ state: "complete", modifiedAt: inTime.toISOString(), slaMet: true },
+  });
 });
 
 test("it is due in the maintenance window after the recommended date, unless it was stopped", () => {

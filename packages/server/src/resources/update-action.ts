@@ -3,7 +3,7 @@ import { isInMaintenanceWindow } from "./maintenance-window.ts";
 import type { CacheSettings } from "./cache-settings.ts";
 import type { CacheKind } from "./compile.ts";
 import type { NodeStatus } from "./node.ts";
-import { binaryAtLeast, type RequestedUpdate } from "./requested-update.ts";
+import { binaryAtLeast, type CompletedUpdate, type RequestedUpdate } from "./requested-update.ts";
 import type { Resource } from "./resource.ts";
 import { concerns, type ServiceUpdate } from "./service-update.ts";
 
@@ -29,6 +29,7 @@ export interface UpdatableCache {
   readonly isSettled: boolean;
   /** Whether its shards were told of the update that it was asked to take. */
   readonly isUnderWay: boolean;
+  readonly completed: CompletedUpdate | null;
   /** Its nodes; undefined for places that have none yet. */
   readonly nodes: readonly (UpdatableNode | undefined)[];
 }
@@ -61,6 +62,7 @@ export function updatableCache(
     createdAt: cache.createdAt,
     isSettled: cache.generation <= cache.status.settledGeneration,
     isUnderWay: shards.some((one) => one?.spec.binaryAtLeast === wanted),
+    completed: cache.status.completedUpdate ?? null,
     nodes: nodes.map((one) => one?.status),
   };
 }
@@ -68,7 +70,10 @@ export function updatableCache(
 const completeShownMs = 7 * 24 * 60 * 60 * 1_000;
 
 /** Whether a node runs the update's binary or a newer one. */
-export function isUpdated(node: UpdatableNode | undefined, update: ServiceUpdate): boolean {
+export function isUpdated(
+  node: UpdatableNode | undefined,
+  update: Pick<ServiceUpdate, "binaryVersion">,
+): boolean {
   const launchedAs = node?.launchedAs ?? null;
   return (
     launchedAs !== null && compareVersions(launchedAs.binaryVersion, update.binaryVersion) >= 0
@@ -115,6 +120,15 @@ export function dueUpdate(
   return due.toSorted((a, b) => compareVersions(a.binaryVersion, b.binaryVersion)).at(-1) ?? null;
 }
 
+/** What the cache was asked to take and has taken since; null when nothing is to be recorded. */
+export function newlyCompleted(cache: UpdatableCache, now: Date): CompletedUpdate | null {
+  const { settings, completed, nodes } = cache;
+  const binaryVersion = binaryAtLeast(settings.update);
+  if (binaryVersion === null || binaryVersion === completed?.binaryVersion) return null;
+  const behind = nodes.some((one) => runsOlder(one, { binaryVersion }));
+  return behind ? null : { binaryVersion, completedAt: now.toISOString() };
+}
+
 /** Updates are cumulative: a request for a newer one is one for this. */
 function requestFor(settings: CacheSettings, update: ServiceUpdate): RequestedUpdate | null {
   const requested = settings.update;
@@ -122,7 +136,10 @@ function requestFor(settings: CacheSettings, update: ServiceUpdate): RequestedUp
   return compareVersions(requested.binaryVersion, update.binaryVersion) >= 0 ? requested : null;
 }
 
-function runsOlder(node: UpdatableNode | undefined, update: ServiceUpdate): boolean {
+function runsOlder(
+  node: UpdatableNode | undefined,
+  update: Pick<ServiceUpdate, "binaryVersion">,
+): boolean {
   return (node?.launchedAs ?? null) !== null && !isUpdated(node, update);
 }
 
@@ -149,6 +166,11 @@ function modifiedOf(
   state: UpdateActionState,
 ): string {
   if (state === "complete") {
+    const { completed } = cache;
+    if (completed !== null && completed.binaryVersion === requested?.binaryVersion) {
+      return completed.completedAt;
+    }
+    // About to be recorded.
     const starts = cache.nodes.flatMap((one) => one?.startedAt ?? []);
     return starts.toSorted().at(-1) ?? cache.createdAt;
   }
