@@ -12,6 +12,7 @@ import { createReplicationGroup } from "@larder/server/services/elasticache/repl
 import { deleteReplicationGroup } from "@larder/server/services/elasticache/replication-groups-delete.ts";
 import { modifyReplicationGroup } from "@larder/server/services/elasticache/replication-groups-modify.ts";
 import { testFailover } from "@larder/server/services/elasticache/test-failover.ts";
+import { scenarioOfGlobalDatastores } from "./crash-scenarios-global.ts";
 import type { CrashWorld } from "./crash-world.ts";
 
 /** A change that the control plane carries out in steps, and that can be asked for repeatedly. */
@@ -282,6 +283,7 @@ const scenariosOfClusters: readonly CrashScenario[] = [
 export const crashScenarios: readonly CrashScenario[] = [
   ...scenariosOfCaches,
   ...scenariosOfClusters,
+  scenarioOfGlobalDatastores,
 ];
 
 /** Changes the number of replicas of a cluster's first shard alone. */
