@@ -4,6 +4,7 @@ import { badGroupRequests } from "./support/bad-group-requests.ts";
 import { badGlobalRequests } from "./support/bad-global-requests.ts";
 import { badMigrationRequests } from "./support/bad-migration-requests.ts";
 import { badReservationRequests, offering } from "./support/bad-reservation-requests.ts";
+import { badClusterModeRequests } from "./support/bad-cluster-mode-requests.ts";
 import { badShardRequests } from "./support/bad-shard-requests.ts";
 import { badUpdateRequests } from "./support/bad-update-requests.ts";
 import { type BadRequest, cluster, description, group } from "./support/bad-request.ts";
@@ -76,6 +77,7 @@ export const badRequests: readonly BadRequest[] = [
   ...badGlobalRequests,
   ...badMigrationRequests,
   ...badReservationRequests,
+  ...badClusterModeRequests,
   ...badShardRequests,
   ...badUpdateRequests,
 ];
