@@ -160,11 +160,6 @@ export interface Cluster {
   addSlots(ranges: readonly SlotRange[]): Promise<void>;
   /** Has the node forget another, which the others must forget too before it hears of it again. */
   forget(nodeId: string): Promise<void>;
-  /**
-   * Has this replica take the role of its primary, which stops writes until this node has them all.
-   * Resolves once it is primary.
-   */
-  takeRole(withinMs: number): Promise<void>;
 }
 
 /** A node's own view of its cluster. */

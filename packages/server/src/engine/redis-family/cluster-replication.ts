@@ -7,6 +7,7 @@ import { clusterNodeTimeoutMs } from "./cluster-timeouts.ts";
 import type { Command, ControlConnection } from "./connection.ts";
 import { crossOver } from "./crossing.ts";
 import { readView } from "./node-info.ts";
+import { resumeWrites, stopWrites } from "./quiesce.ts";
 
 /** Two nodes that greet each other know each other after a round or two of gossip. */
 const followableWithinMs = 1_000;
@@ -24,7 +25,7 @@ export class ClusterReplication implements Replication {
   constructor(clock: Clock, connection: ControlConnection) {
     this.#clock = clock;
     this.#connection = connection;
-    this.#cluster = new NodeCluster(clock, connection);
+    this.#cluster = new NodeCluster(connection);
   }
 
   view(): Promise<ReplicationView> {
@@ -89,16 +90,31 @@ export class ClusterReplication implements Replication {
     }
   }
 
-  /** In cluster mode it is the heir that asks for the role; one that is not in it cannot. */
+  /**
+   * The engine's own swap in cluster mode is a vote, in which a node that was elected within the
+   * last 20 s (four node timeouts) cannot stand again: writes would wait for all that time. So the
+   * heir simply takes the role, once it has every write.
+   */
   async handOver(heir: Heir, withinMs: number): Promise<void> {
     if (heir.cluster === undefined) {
       return crossOver(this.#clock, this.#connection, heir, withinMs);
     }
     const deadlineMs = this.#clock.monotonicMs() + withinMs;
     const kills = await killCommands(this.#connection);
-    await heir.cluster.takeRole(withinMs);
-    // This node hears of it at once; the heir hears that it was heard only with the next gossip.
-    while (!sameAddress((await this.view()).link?.primary ?? null, heir.address)) {
+    const before = await this.view();
+    const isDone = (link: ReplicationView["link"]) =>
+      link !== null && sameAddress(link.primary, heir.address);
+    if (before.role === "replica" && !isDone(before.link)) {
+      throw new Error("only a primary can hand over");
+    }
+    const taken = (await heir.replication?.view())?.role === "primary";
+    if (before.role === "primary" && !taken) {
+      await this.#untilKnownAsReplica(heir.address, deadlineMs);
+      await stopWrites(this.#clock, this.#connection, heir, withinMs);
+      await heir.replication?.promote();
+    }
+    // It hears of it at once. Until then, writes that it took would never come to the heir.
+    while (!isDone((await this.view()).link)) {
       if (this.#clock.monotonicMs() >= deadlineMs) {
         throw new Error(`${formatAddress(this.#connection.address)} has not become a replica yet`);
       }
@@ -106,6 +122,23 @@ export class ClusterReplication implements Replication {
     }
     // Whoever does not know of clusters would be sent away by it, command by command.
     await this.#connection.sendTogether(kills);
+    await resumeWrites(this.#connection);
+  }
+
+  /**
+   * Waits until this node has heard that the one at `address` is its replica. Valkey takes one that
+   * it does not know as such for another shard's: it would lose its slots to it, and not follow.
+   */
+  async #untilKnownAsReplica(address: Address, deadlineMs: number): Promise<void> {
+    for (;;) {
+      const { self, nodes } = await this.#cluster.view();
+      const heir = nodes.find((one) => sameAddress(one.address, address));
+      if (heir?.primaryId === self) return;
+      if (this.#clock.monotonicMs() >= deadlineMs) {
+        throw new Error(`${formatAddress(address)} is not known as a replica of its primary yet`);
+      }
+      await new Promise<void>((resolve) => void this.#clock.after(lookEveryMs, resolve));
+    }
   }
 
   async dropClients(): Promise<void> {

@@ -8,7 +8,7 @@ import type { LaunchRequest, Session } from "../engine.ts";
 import { killCommands } from "./clients.ts";
 import { clusterFile, mendClusterFile } from "./cluster-file.ts";
 import type { ControlConnection } from "./connection.ts";
-import { readView } from "./node-info.ts";
+import { stopWrites } from "./quiesce.ts";
 
 /*
  * A cache can go into cluster mode, and back, without its data being away. The engines speak one
@@ -51,10 +51,6 @@ function nodeId(role: string, at: Address): string {
     .digest("hex");
 }
 
-const lookEveryMs = 2;
-/** Writes stop for this long at most if the server goes away in the middle. */
-const pauseMs = 3_000;
-
 /**
  * Gives the role up to a replica in the other mode. Neither mode's own way of swapping roles works
  * across, so this node stops writes, waits until the heir has them all, and ends; the heir then takes
@@ -67,17 +63,8 @@ export async function crossOver(
   heir: Pick<Session, "address" | "replication">,
   withinMs: number,
 ): Promise<void> {
-  const deadlineMs = clock.monotonicMs() + Math.min(withinMs, pauseMs / 2);
   const kills = await killCommands(connection);
-  await connection.send(["CLIENT", "PAUSE", String(pauseMs), "WRITE"]);
-  const { offset } = await readView(connection);
-  while (((await heir.replication?.view())?.offset ?? 0) < offset) {
-    if (clock.monotonicMs() >= deadlineMs) {
-      await connection.send(["CLIENT", "UNPAUSE"]);
-      throw new Error(`${formatAddress(heir.address)} did not catch up within ${withinMs} ms`);
-    }
-    await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
-  }
+  await stopWrites(clock, connection, heir, withinMs);
   // Clients whose writes wait are cut off rather than answered: they come back to the new primary.
   await connection.sendTogether(kills);
   await Promise.race([

@@ -51,7 +51,7 @@ export class RedisFamilySession implements Session {
     this.address = connection.address;
     this.closed = connection.closed;
     if (clusterMode) {
-      this.cluster = new NodeCluster(clock, connection);
+      this.cluster = new NodeCluster(connection);
       this.slots = new NodeSlots(connection);
     }
     this.replication = clusterMode
