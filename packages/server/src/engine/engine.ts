@@ -145,8 +145,12 @@ export interface Replication {
    * how many gave it within `withinMs`.
    */
   confirm(replicas: number, withinMs: number): Promise<number>;
-  /** The engine's own change of roles with `heir`: resolves once this node is its replica. */
-  handOver(heir: Heir, withinMs: number): Promise<void>;
+  /**
+   * The coordinated change of roles with `heir`: resolves once this node is its replica.
+   * @param redirects whether clients go where this node then sends them, as those that know of
+   *   clusters do; all others' connections end
+   */
+  handOver(heir: Heir, withinMs: number, redirects?: boolean): Promise<void>;
   /** Ends the connections of every client but the control plane and replicas. */
   dropClients(): Promise<void>;
 }

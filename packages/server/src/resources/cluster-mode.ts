@@ -8,3 +8,8 @@ export type ClusterMode = "disabled" | "compatible" | "enabled";
 export function isClusterMode(parameters: Readonly<Record<string, string>>): boolean {
   return parameters["cluster-enabled"] === "yes";
 }
+
+/** Whether all clients of a cache are those of clusters: it has no endpoints for any others. */
+export function clientsKnowClusters(mode: ClusterMode): boolean {
+  return mode === "enabled";
+}

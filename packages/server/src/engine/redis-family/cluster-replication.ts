@@ -95,12 +95,12 @@ export class ClusterReplication implements Replication {
    * last 20 s (four node timeouts) cannot stand again: writes would wait for all that time. So the
    * heir simply takes the role, once it has every write.
    */
-  async handOver(heir: Heir, withinMs: number): Promise<void> {
+  async handOver(heir: Heir, withinMs: number, redirects = false): Promise<void> {
     if (heir.cluster === undefined) {
       return crossOver(this.#clock, this.#connection, heir, withinMs);
     }
     const deadlineMs = this.#clock.monotonicMs() + withinMs;
-    const kills = await killCommands(this.#connection);
+    const kills = redirects ? [] : await killCommands(this.#connection);
     const before = await this.view();
     const isDone = (link: ReplicationView["link"]) =>
       link !== null && sameAddress(link.primary, heir.address);
@@ -121,7 +121,7 @@ export class ClusterReplication implements Replication {
       await new Promise<void>((resolve) => void this.#clock.after(swapLookEveryMs, resolve));
     }
     // Whoever does not know of clusters would be sent away by it, command by command.
-    await this.#connection.sendTogether(kills);
+    if (kills.length > 0) await this.#connection.sendTogether(kills);
     await resumeWrites(this.#connection);
   }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { clientsKnowClusters } from "../../resources/cluster-mode.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
 import type { Placement } from "../placement.ts";
@@ -70,7 +71,7 @@ function planReplicated(
     routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];
   // Only beside a primary that is well: otherwise a replica that hangs may be the last to know.
   const fencing = holder !== undefined && isUp(holder) ? fenceHung(seen, holder.id) : [];
-  const steps = [...decision.steps, ...dropDemoted(decision, seen), ...aligning, ...fencing];
+  const steps = [...decision.steps, ...dropDemoted(shard, decision, seen), ...aligning, ...fencing];
   const recovery = trackRecoveries(shard, routed, seen, writes, decision.replaced);
   const tracked = { ...routed, recovering: recovery.recovering };
   const status = judge(shard, tracked, seen, steps.length > 0 || writes.length > 0);
@@ -83,8 +84,16 @@ function planReplicated(
   };
 }
 
-/** A handover that went wrong after the swap may have left clients with the old primary. */
-function dropDemoted({ replaced }: PrimaryDecision, seen: SeenShard): readonly ShardStep[] {
+/**
+ * A handover that went wrong after the swap may have left clients with the old primary. Those of
+ * clusters are sent to the new one by it.
+ */
+function dropDemoted(
+  { spec }: Resource<"shard">,
+  { replaced }: PrimaryDecision,
+  seen: SeenShard,
+): readonly ShardStep[] {
+  if (clientsKnowClusters(spec.clusterMode)) return [];
   const demoted = seen.members.find((one) => one.id === replaced);
   if (demoted === undefined || !isUp(demoted) || demoted.view?.role !== "replica") return [];
   return [{ do: "drop-clients", node: demoted.id }];

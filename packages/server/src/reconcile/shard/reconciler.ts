@@ -2,6 +2,7 @@ import { discoveryPayload } from "@larder/gateway/discovery.ts";
 import { assert } from "../../base/assert.ts";
 import type { Listening, Replication, Session } from "../../engine/engine.ts";
 import type { Address } from "../../resources/address.ts";
+import { clientsKnowClusters } from "../../resources/cluster-mode.ts";
 import { refIn, refKey } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Store } from "../../store/store.ts";
@@ -60,7 +61,7 @@ async function act(tools: ShardTools, step: ShardStep, shard: Resource<"shard">)
       const from = replicationOf(tools, shard, step.from);
       // It may have followed somebody else before it was promoted.
       await from.setLogin?.(passwordOf(tools.store, shard));
-      return from.handOver(heir, step.withinMs);
+      return from.handOver(heir, step.withinMs, clientsKnowClusters(shard.spec.clusterMode));
     }
     case "listen":
       return listen(tools, shard, step.node, step.hosts);
