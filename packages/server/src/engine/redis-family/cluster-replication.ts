@@ -132,8 +132,11 @@ export class ClusterReplication implements Replication {
   async #untilKnownAsReplica(address: Address, deadlineMs: number): Promise<void> {
     for (;;) {
       const { self, nodes } = await this.#cluster.view();
-      const heir = nodes.find((one) => sameAddress(one.address, address));
-      if (heir?.primaryId === self) return;
+      // Another that was there before may still be known by the same address.
+      const isReplica = nodes.some(
+        (one) => one.primaryId === self && sameAddress(one.address, address),
+      );
+      if (isReplica) return;
       if (this.#clock.monotonicMs() >= deadlineMs) {
         throw new Error(`${formatAddress(address)} is not known as a replica of its primary yet`);
       }
