@@ -35,6 +35,7 @@ export interface CrashScenario {
 }
 
 const size = "cache.t4g.micro";
+const larger = "cache.t4g.small";
 
 function group(
   world: CrashWorld,
@@ -205,6 +206,25 @@ const scenariosOfCaches: readonly CrashScenario[] = [
       };
     },
   },
+  ...[1, 3].map((nodes): CrashScenario => {
+    const id = `retyped-${nodes}`;
+    return {
+      ...{ ...onGroup, name: `change the node type of ${nodes}`, id, keepsProcesses: false },
+      prepare: (world) => group(world, id, nodes, nodes > 1),
+      act: (world) => retype(world, "replication-group", id, larger),
+      undo: (world) => void retype(world, "replication-group", id, size),
+    };
+  }),
+  {
+    ...{ ...onCluster, name: "change the node type of a stand-alone node", id: "alone" },
+    keepsProcesses: false,
+    prepare(world) {
+      const engine = { Engine: "redis", CacheNodeType: size, NumCacheNodes: 1 };
+      createCacheCluster({ CacheClusterId: "alone", ...engine }, world.call);
+    },
+    act: (world) => retype(world, "cache-cluster", "alone", larger),
+    undo: (world) => void retype(world, "cache-cluster", "alone", size),
+  },
   {
     ...{ ...onCluster, name: "create memcached of 3", id: "web", keepsProcesses: true },
     exists: { before: false, after: true },
@@ -296,6 +316,19 @@ function replicasOfFirst(world: CrashWorld, id: string, count: number): () => tr
   if (count >= length) increaseReplicaCount(asked, world.call);
   else decreaseReplicaCount(asked, world.call);
   return always;
+}
+
+/** The cache's nodes are to run as another type, with everything that follows from it. */
+function retype(world: CrashWorld, kind: CrashScenario["kind"], id: string, nodeType: string) {
+  const asked = { CacheNodeType: nodeType, ApplyImmediately: true };
+  if (kind === "cache-cluster") modifyCacheCluster({ CacheClusterId: id, ...asked }, world.call);
+  else modifyReplicationGroup({ ReplicationGroupId: id, ...asked }, world.call);
+  return () => {
+    const old = world
+      .nodes(kind, id)
+      .filter(({ status }) => status.launchedAs?.nodeType !== nodeType);
+    return old.length === 0 || `${old.map((one) => one.id).join(", ")} runs as another type`;
+  };
 }
 
 function replicas(world: CrashWorld, id: string, count: number): () => true {

@@ -4,11 +4,14 @@ import { parseArgs } from "node:util";
 import { controlPlaneTests } from "./control-plane/suite.ts";
 import { failoverTests } from "./failover/suite.ts";
 import { reshardTests } from "./reshard/suite.ts";
+import { scaleTests } from "./scale/suite.ts";
 import { runSuite } from "./suite.ts";
 
-const usage = `Usage: npm run chaos -- failover|control-plane|reshard [options]
+const usage = `Usage: npm run chaos -- failover|scale|control-plane|reshard [options]
 
   failover        kills and stops nodes under writers: R1 to R8, R23
+  scale           changes node types and engines, and reboots, under writers: TYPE-N, UPGRADE-N and
+                  REBOOT-N, with N replicas
   control-plane   kills the server while caches change: R9 to R12, KILLS, R18, R19, R24
   reshard         shards come and go under readers and writers: R20; PACE beside redis-cli
 
@@ -59,6 +62,10 @@ async function main(): Promise<number> {
     case "failover": {
       const rounds = wholeNumber(values.rounds ?? "20");
       return runSuite(failoverTests({ engines, rounds, failureTimeoutMs }), only);
+    }
+    case "scale": {
+      const rounds = wholeNumber(values.rounds ?? "20");
+      return runSuite(scaleTests({ engines, rounds }), only);
     }
     case "control-plane": {
       const seed = values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber(values.seed);

@@ -14,7 +14,7 @@ const points = [
 
 // A hung node takes its timeout to be found, and some changes resemble others: the long run has all.
 const sampled = crashScenarios.filter((one) =>
-  /create a|delete a group|^fail over$|over a shard|hand over|add a \w+( node)?$|reboot|parameters|global/.test(
+  /create a|delete a group|^fail over$|over a shard|hand over|add a \w+( node)?$|reboot|node type of 1|parameters|global/.test(
     one.name,
   ),
 );

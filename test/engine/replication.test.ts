@@ -83,7 +83,7 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     await replicationOf(primary).handOver(heir.session, 2_000);
   });
 
-  test("a hand-over to a node that hangs is called off, and the primary goes on", async () => {
+  test("a hand-over to a node that hangs is refused, and the primary goes on", async () => {
     await using bench = await NodeBench.open(engine);
     const { primary, replicas } = await bench.startGroup(1);
     const [heir] = replicas;
@@ -91,8 +91,9 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     process.kill(heir.handle.pid, "SIGSTOP");
     await using client = await tenant(primary.address);
     await client.redis.set("before", "1");
+    // Before any write is kept waiting for it.
     await expect(replicationOf(primary).handOver(heir.session, 300)).rejects.toThrow(
-      "stayed the primary",
+      "took longer than 300 ms",
     );
     expect((await replicationOf(primary).view()).role).toBe("primary");
     await client.redis.set("after", "1");
@@ -107,7 +108,7 @@ describe.each(redisFamily)("replication on $engine $binaryVersion", (engine) => 
     await using client = await tenant(primary.address);
     await expect(
       replicationOf(primary).handOver({ address: bench.address() }, 500),
-    ).rejects.toThrow("is not a replica");
+    ).rejects.toThrow("ECONNREFUSED");
     expect(await client.redis.set("still", "1")).toBe("OK");
   });
 

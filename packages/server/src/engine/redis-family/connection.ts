@@ -137,7 +137,12 @@ export class ControlConnection {
 
   /** The arguments with which one node logs in to another of the same cache. */
   credentials(): readonly string[] {
-    return ["AUTH2", controlUser, this.#password];
+    return ["AUTH2", ...this.login()];
+  }
+
+  /** The control user and its password, the same on every node of a cache. */
+  login(): readonly [user: string, password: string] {
+    return [controlUser, this.#password];
   }
 
   /** Closes the connection at once. */

@@ -6,7 +6,7 @@ import { killCommands } from "./clients.ts";
 import type { ControlConnection } from "./connection.ts";
 import { replicationViewOf } from "./info.ts";
 import { readInfo } from "./node-info.ts";
-import { alignedHandOverMs, untilNextReport } from "./report-moment.ts";
+import { ReportPrompt } from "./report-prompt.ts";
 
 /** How long the engine's own timeout may be late before the swap is called off from here. */
 const graceMs = 500;
@@ -15,7 +15,6 @@ const graceMs = 500;
  * The engine's FAILOVER: the primary stops writes, waits until `heir` has them all, and becomes its
  * replica. Its clients' connections end with the change, so that they look for the primary again; a
  * write that waited may be answered READONLY just before.
- * @param withinMs with 3.5 s or more, writes stop for some 50 ms instead of up to a second
  * @throws Error when the primary stayed a primary, which then takes writes again
  */
 export async function handOver(
@@ -29,13 +28,14 @@ export async function handOver(
   if (isDone(before, heir)) return;
   if (before.view.role === "replica") throw new Error("only a primary can hand over");
   const kills = await killCommands(connection);
-  if (withinMs >= alignedHandOverMs) await untilNextReport(clock, connection, heir);
+  using prompt = await ReportPrompt.open(clock, heir, connection.login(), withinMs);
   const leftMs = deadlineMs - graceMs - clock.monotonicMs();
   const timeout = String(Math.max(1, Math.round(leftMs)));
   await connection.send(["FAILOVER", "TO", heir.host, String(heir.port), "TIMEOUT", timeout]);
   let clientsEnded = false;
   // No pause between looks: the swap is over in a few milliseconds, and each look is an answer.
   while (clock.monotonicMs() < deadlineMs) {
+    if (!clientsEnded) prompt.ask();
     const swap = await readSwap(connection);
     if (swap.view.role === "replica" && !clientsEnded) {
       await connection.sendTogether(kills);

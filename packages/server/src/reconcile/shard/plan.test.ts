@@ -167,10 +167,13 @@ test("a promotion that was asked for is the engine's own handover", () => {
   shard.ask({ handover: { number: 1, to: "shop-002", reason: "promote" } });
   const steps = shard.pass();
   const { address } = shard.engine(first);
+  const endpoint = shard.status.endpoints.primary?.host;
   expect(steps).toEqual([
     // Clients that are cut off by the swap find nobody there rather than a replica.
     { do: "listen", node: first, hosts: [address.host] },
     { do: "hand-over", from: first, to: second, withinMs: expect.any(Number) },
+    // In the same pass, so that writes wait for nothing but the engines.
+    { do: "listen", node: second, hosts: expect.arrayContaining([endpoint]) },
   ]);
   shard.settle();
   expect(shard.status).toMatchObject({ primary: second, handledHandover: 1, returnTo: null });

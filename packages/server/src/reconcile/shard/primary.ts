@@ -117,7 +117,7 @@ function decideHandover(
   };
   return {
     ...keep({ ...calm, returnTo, heir: wanted.id }),
-    steps: [...leaveEndpoints(primary), step],
+    steps: [...leaveEndpoints(primary), step, ...takeEndpoint(calm, primary, wanted)],
   };
 }
 
@@ -130,6 +130,22 @@ function leaveEndpoints(primary: SeenMember): readonly ShardStep[] {
   const own = addressOf(primary)?.host;
   if (own === undefined || (primary.hosts ?? []).length < 2) return [];
   return [{ do: "listen", node: primary.id, hosts: [own] }];
+}
+
+/**
+ * Has the heir take the primary endpoint right after the handover, without another look in between,
+ * during which writes would find nobody. Where it should be elsewhere, the next pass puts it right.
+ */
+function takeEndpoint(
+  { endpoints }: ShardStatus,
+  primary: SeenMember,
+  heir: SeenMember,
+): readonly ShardStep[] {
+  const endpoint = endpoints.primary?.host;
+  // No engine holds it where the gateway carries it, and while nobody is to have it.
+  const isHeld = endpoint !== undefined && primary.hosts?.includes(endpoint) === true;
+  if (!isHeld || heir.hosts === null || heir.hosts.includes(endpoint)) return [];
+  return [{ do: "listen", node: heir.id, hosts: [...heir.hosts, endpoint] }];
 }
 
 /** The member that a handover names, or the best one; undefined if the named one is not here. */
