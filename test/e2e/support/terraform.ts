@@ -93,20 +93,25 @@ function environment(cwd?: string): NodeJS.ProcessEnv {
   };
 }
 
+/** Of two regions; the second is for resources that say `provider = aws.west`. */
 function providerOf(endpoint: string): string {
   const services = ["ec2", "elasticache", "iam", "sts"];
+  const settings = (region: string) => `
+  region                      = "${region}"
+  skip_credentials_validation = true
+  endpoints {
+    ${services.map((service) => `${service} = "${endpoint}"`).join("\n    ")}
+  }`;
   return `
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
   }
 }
+provider "aws" {${settings("us-east-1")}
+}
 provider "aws" {
-  region                      = "us-east-1"
-  skip_credentials_validation = true
-  endpoints {
-    ${services.map((service) => `${service} = "${endpoint}"`).join("\n    ")}
-  }
+  alias = "west"${settings("us-west-2")}
 }
 `;
 }
