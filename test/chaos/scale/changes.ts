@@ -1,7 +1,6 @@
 import {
   CreateCacheParameterGroupCommand,
   DeleteReplicationGroupCommand,
-  ModifyCacheParameterGroupCommand,
   ModifyReplicationGroupCommand,
   type ModifyReplicationGroupCommandInput,
   RebootCacheClusterCommand,
@@ -76,26 +75,14 @@ export async function engineUpgraded(options: Omit<ScaleOptions, "engine">): Pro
   );
 }
 
-/** A parameter that needs a reboot is set, and every node rebooted in turn. */
-export async function parametersRebooted(options: ScaleOptions): Promise<Result> {
+/** Every node is rebooted in turn, as for parameters that wait for it. */
+export async function nodesRebooted(options: ScaleOptions): Promise<Result> {
   const { engine, replicas, say } = options;
   await using arena = await openArena(engine);
-  const own = { CacheParameterGroupName: "own" };
-  const CacheParameterGroupFamily = engine === "valkey" ? "valkey8" : "redis7";
-  await arena.client.send(
-    new CreateCacheParameterGroupCommand({ ...own, CacheParameterGroupFamily, Description: "d" }),
-  );
-  await createGroup(arena, "shop", options, own);
+  await createGroup(arena, "shop", options);
   const rounds: Round[] = [];
   for (let round = 1; round <= options.rounds; round += 1) {
-    const ParameterValue = round % 2 === 1 ? "no" : "yes";
     const change = async () => {
-      await arena.client.send(
-        new ModifyCacheParameterGroupCommand({
-          ...own,
-          ParameterNameValues: [{ ParameterName: "activerehashing", ParameterValue }],
-        }),
-      );
       for (let node = 1; node <= replicas + 1; node += 1) await reboot(arena, `shop-00${node}`);
     };
     const seen = await changeUnderWrites(arena, "shop", `reboot-${round}`, replicas, change);

@@ -3,9 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Place } from "../arena.ts";
 
 /**
- * An application's client: it connects again by itself, and sends a command again that was cut off or
- * met a node that had just stopped being the primary. What rejects all the same is an error that
- * the application sees.
+ * An application's client as it comes: it connects again by itself, and sends a command again that was
+ * cut off, and one that met a node that had just stopped being the primary. What rejects all the same
+ * is an error that the application sees.
  */
 export class RetryingClient {
   readonly #redis: Redis;
@@ -17,7 +17,6 @@ export class RetryingClient {
   constructor(place: Place) {
     this.#redis = new Redis({
       ...place,
-      retryStrategy: () => 5,
       reconnectOnError: ({ message }) => (message.startsWith("READONLY") ? 2 : false),
     });
     this.#redis.on("error", () => {}); // it reconnects; a command that is given up rejects

@@ -1,6 +1,6 @@
 import { enginesInstalled } from "@larder/testkit/engines.ts";
 import { type ChaosTest, say } from "../suite.ts";
-import { engineUpgraded, nodeTypeChanged, parametersRebooted } from "./changes.ts";
+import { engineUpgraded, nodeTypeChanged, nodesRebooted } from "./changes.ts";
 
 /** How the tests of planned changes are run. */
 export interface ScaleSuite {
@@ -24,7 +24,7 @@ export function scaleTests({ engines, rounds }: ScaleSuite): readonly ChaosTest[
       const options = { engine, replicas, rounds, say };
       return [
         { id: `TYPE-${replicas}`, engine, run: () => nodeTypeChanged(options) },
-        { id: `REBOOT-${replicas}`, engine, run: () => parametersRebooted(options) },
+        { id: `REBOOT-${replicas}`, engine, run: () => nodesRebooted(options) },
       ];
     }),
   );
