@@ -45,7 +45,9 @@ export async function observeMigration(
   const target = node === undefined ? null : targetOf(tools, node);
   const phase = group.status.migration?.phase ?? "checking";
   const isAsked =
-    phase === "checking" || (phase === "following" && migration.completion === "in-sync");
+    phase === "checking" ||
+    (phase === "following" &&
+      (migration.completion === "in-sync" || shard?.status.upstreamLink === "down"));
   const source = isAsked && target !== null ? await sourceOf(tools, group, target) : null;
   const session = node === undefined ? null : fleet.session(node);
   return { shard, source, target, view: await viewOf(clock, session, lookWithinMs) };

@@ -92,6 +92,18 @@ describe("a migration", () => {
     });
   });
 
+  test("leaves a source that answers the time to begin", () => {
+    const silent = seenOf({ source }, { upstreamLink: "down" });
+    const first = planMigration(groupOf({}, following), silent, at(0)).status ?? {};
+    expect(planMigration(groupOf({}, first), silent, at(600_000)).status?.phase).toBe("following");
+    expect(planMigration(groupOf({}, first), silent, at(600_001)).status?.phase).toBe("ending");
+    // Once it is lost, only that counts.
+    const lost = seenOf({ source: { problem: "gone" } }, { upstreamLink: "down" });
+    const later = planMigration(groupOf({}, first), lost, at(500_000)).status ?? {};
+    expect(planMigration(groupOf({}, later), lost, at(530_000)).status?.phase).toBe("following");
+    expect(planMigration(groupOf({}, later), lost, at(530_001)).status?.phase).toBe("ending");
+  });
+
   test.each([
     [499, replicationId, "following"],
     [500, replicationId, "ending"],

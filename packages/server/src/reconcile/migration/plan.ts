@@ -24,6 +24,8 @@ export interface MigrationPlan {
 const checkWithinMs = 5_000;
 /** A source that is lost for so long has refused the engine's own attempts, one a second. */
 const lostWithinMs = 30_000;
+/** A source that answers, but sends nothing for so long, has failed too. */
+const silentWithinMs = 600_000;
 /** How often a migration is looked at even if nothing wakes it. */
 export const migrationLookMs = 1_000;
 
@@ -97,13 +99,7 @@ function follow(
 ): MigrationPlan {
   if (migration.completion === "forced") return ending(status, "completed", "");
   const link = seen.shard?.status.upstreamLink ?? null;
-  if (link === "down") {
-    const failingSince = status.failingSince ?? now.toISOString();
-    const isLost = now.getTime() - Date.parse(failingSince) > lostWithinMs;
-    const because = "its source cannot be reached";
-    if (isLost) return ending(status, "failed", "The source could not be followed any more.");
-    return following({ ...status, failingSince, because });
-  }
+  if (link === "down") return withoutLink(status, seen, now);
   // A copy that breaks off again and again is a failure too: only a link that is up ends one.
   if (link !== "up") return following(status);
   const linked = {
@@ -118,6 +114,22 @@ function follow(
   const isFirst = !status.wasInSync;
   const message = `Migration operation succeeded for replication group ${group.id}.`;
   return { ...following(linked), events: isFirst ? [eventOf(group, message)] : [] };
+}
+
+/**
+ * Nothing comes from the source. One that answers may still be busy with a copy for somebody else,
+ * which takes as long as its data is large.
+ */
+function withoutLink(status: MigrationStatus, seen: SeenMigration, now: Date): MigrationPlan {
+  const answers = isForeign(seen.source);
+  const because = answers ? "its source has not begun to send" : "its source cannot be reached";
+  const isSame = status.because === because;
+  const failingSince = (isSame ? status.failingSince : null) ?? now.toISOString();
+  const failingMs = now.getTime() - Date.parse(failingSince);
+  if (failingMs > (answers ? silentWithinMs : lostWithinMs)) {
+    return ending(status, "failed", "The source could not be followed any more.");
+  }
+  return following({ ...status, failingSince, because });
 }
 
 /** Whether the group has all that the source had when completion was asked for, and more. */
