@@ -20,7 +20,17 @@ let cachesBefore: unknown;
 beforeAll(async () => {
   server = await startServer();
   client = server.client();
-  for (const { operation, input } of preparations) await client.send(commandOf(operation, input));
+  for (const { operation, input } of preparations) {
+    await client.send(commandOf(operation, input));
+    // What comes next may be asked of a cache that was only just made.
+    await everythingAvailable();
+  }
+  before = await stateOf(server, client);
+  cachesBefore = await cachesOf(client);
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function everythingAvailable(): Promise<void> {
   const { groups, clusters } = await cachesOf(client);
   for (const group of groups) {
     await waitForGroup(client, group.ReplicationGroupId!, "available", createdWithinMs);
@@ -28,19 +38,18 @@ beforeAll(async () => {
   for (const cluster of clusters) {
     await waitForCluster(client, cluster.CacheClusterId!, "available", createdWithinMs);
   }
-  before = await stateOf(server, client);
-  cachesBefore = await cachesOf(client);
-});
-afterAll(() => server[Symbol.asyncDispose]());
+}
 
 /** HTTP statuses of error codes, from the service's model; every other of these is 400. */
 const statuses: Readonly<Record<string, number>> = {
   CacheClusterNotFound: 404,
   CacheParameterGroupNotFound: 404,
+  GlobalReplicationGroupNotFoundFault: 404,
   NodeGroupNotFoundFault: 404,
   ReplicationGroupNotFoundFault: 404,
   ReservedCacheNodeAlreadyExists: 404,
   ReservedCacheNodesOfferingNotFound: 404,
+  ServiceUpdateNotFoundFault: 404,
 };
 
 describe("a request that asks for something wrong", () => {
