@@ -22,13 +22,27 @@ export async function stopWrites(
   // The rest of the pause is for what the role is handed over by.
   const deadlineMs = clock.monotonicMs() + Math.min(withinMs, pauseMs / 2);
   await connection.send(["CLIENT", "PAUSE", String(pauseMs), "WRITE"]);
+  try {
+    await untilCaughtUp(clock, connection, heir, deadlineMs);
+  } catch (error) {
+    // Nobody has taken over: there is nothing that writes have to wait for.
+    await resumeWrites(connection);
+    throw error;
+  }
+}
+
+async function untilCaughtUp(
+  clock: Clock,
+  connection: ControlConnection,
+  heir: Pick<Session, "address" | "replication">,
+  deadlineMs: number,
+): Promise<void> {
   const { offset } = await readView(connection);
   for (;;) {
     const view = await heir.replication?.view();
     const isFollowing = sameAddress(view?.link?.primary ?? null, connection.address);
     if (view !== undefined && isFollowing && view.offset >= offset) return;
     if (clock.monotonicMs() >= deadlineMs) {
-      await resumeWrites(connection);
       throw new Error(`${formatAddress(heir.address)} did not catch up with its primary in time`);
     }
     await new Promise<void>((resolve) => void clock.after(lookEveryMs, resolve));
