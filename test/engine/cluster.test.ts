@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Cluster, ClusterView } from "@larder/server/engine/engine.ts";
 import { evenSlots, formatSlots } from "@larder/server/resources/slots.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
@@ -142,6 +144,40 @@ describe.each(redisFamily)("$engine $binaryVersion in cluster mode", (engine) =>
       },
       { withinMs: 15_000 },
     );
+  });
+
+  test("an old primary that comes back empty follows its heir, however new its claim was", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [primary] = await startCluster(bench, 1);
+    if (primary === undefined) throw new Error("no primary");
+    const replica = await bench.start({ parameters: clusterMode });
+    await replicationOf(replica).follow(primary.address);
+    await untilReady(primary, 1);
+    await untilWhole([primary, replica]);
+    await bench.runtime.kill(primary.handle);
+    await replicationOf(replica).promote();
+    using heir = await RespConnection.open(replica.address.host, replica.address.port);
+    expect(await heir.send("SET", "a", "1")).toBe("OK");
+    // As if more had happened to it than to its heir: the greater epoch would win the slots.
+    const file = join(bench.dataDir, "nodes", primary.uid, "nodes.conf");
+    const text = await readFile(file, "utf8");
+    const newer = text
+      .replace(/(myself,master - \d+ \d+) \d+/, "$1 100")
+      .replace(/currentEpoch \d+/, "currentEpoch 100");
+    expect(newer).not.toBe(text);
+    await writeFile(file, newer);
+    const how = { following: replica.address, startsEmpty: true, like: primary };
+    const back = await bench.start({ parameters: clusterMode, ...how });
+    await until(
+      "it follows",
+      async () => {
+        const { link } = await replicationOf(back).view();
+        return link?.up === true || JSON.stringify(link);
+      },
+      { withinMs: 15_000 },
+    );
+    expect((await replicationOf(replica).view()).role).toBe("primary");
+    expect(await heir.send("GET", "a")).toBe("1");
   });
 
   test("a node is forgotten", async () => {

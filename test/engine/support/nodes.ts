@@ -45,6 +45,7 @@ interface NodeWishes {
   readonly following?: Address;
   /** Whether the node to follow runs in the other cluster mode. */
   readonly crossing?: boolean;
+  readonly startsEmpty?: boolean;
   readonly followingPassword?: null;
   /** Starts again in the directory, and at the address, of an earlier node. */
   readonly like?: TestNode;
@@ -100,6 +101,7 @@ export class NodeBench implements AsyncDisposable {
       ...{ parameters: wishes.parameters ?? {}, controlPassword: this.password },
       following: wishes.following ?? null,
       crossing: wishes.crossing ?? false,
+      startsEmpty: wishes.startsEmpty ?? false,
       ...(wishes.followingPassword === null && { followingPassword: null }),
     });
     const handle = await this.runtime.start(uid, plan);

@@ -22,6 +22,8 @@ export interface LaunchRequest {
   readonly following: Address | null;
   /** Whether that primary runs in the other cluster mode than this node will. */
   readonly crossing: boolean;
+  /** Whether it starts without the data that it may have had. */
+  readonly startsEmpty: boolean;
   /**
    * What it logs in with at the primary that it follows, as the control user; null for no login.
    * Absent: its own control password, as nodes of one cache share it.

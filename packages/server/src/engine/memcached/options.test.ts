@@ -6,7 +6,14 @@ function argumentsOf(parameters: Readonly<Record<string, string>> = {}, openFile
   const nodeType = findNodeType("cache.t4g.small");
   if (nodeType === undefined) throw new Error("the node type is missing");
   const request = {
-    ...{ nodeType, parameters, controlPassword: "", following: null, crossing: false },
+    ...{
+      nodeType,
+      parameters,
+      controlPassword: "",
+      following: null,
+      crossing: false,
+      startsEmpty: false,
+    },
     address: { host: "127.41.0.1", port: 11_211 },
     installed: {
       ...({ engine: "memcached", binaryVersion: "1.6.18", path: "/usr/bin/memcached" } as const),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { mendClusterFile } from "./cluster-file.ts";
+import { demoteSelf, mendClusterFile } from "./cluster-file.ts";
 
 const id = (digit: string) => digit.repeat(40);
 
@@ -25,4 +25,28 @@ test("what is not wrong stays as it is, byte for byte", () => {
   expect(mendClusterFile(old.join("\n"))).toBe(old.join("\n"));
   expect(mendClusterFile("")).toBe("");
   expect(mendClusterFile(variables)).toBe(variables);
+});
+
+test("a node that was primary is its heir's replica, and its slots are the heir's", () => {
+  const place = (last: number) => `127.31.0.${last}:6379@16379`;
+  const before = [
+    `${id("1")} ${place(4)} myself,master - 0 17 3 connected 0-99 200 [7->-${id("4")}]`,
+    `${id("2")} ${place(5)} slave ${id("1")} 0 17 3 connected`,
+    `${id("3")} ${place(6)} slave ${id("1")} 0 17 3 connected`,
+    `${id("4")} ${place(7)} master - 0 17 4 connected 100-199`,
+    variables,
+  ];
+  const heir = { host: "127.31.0.5", port: 6379 };
+  expect(demoteSelf(before.join("\n"), heir).split("\n")).toEqual([
+    `${id("1")} ${place(4)} myself,slave ${id("2")} 0 17 3 connected`,
+    `${id("2")} ${place(5)} master - 0 17 3 connected 0-99 200`,
+    `${id("3")} ${place(6)} slave ${id("2")} 0 17 3 connected`,
+    before[3],
+    ...variables.split("\n"),
+  ]);
+  // One that does not know its heir claims nothing; a replica has nothing to give up.
+  const stranger = { host: "127.31.0.9", port: 6379 };
+  expect(demoteSelf(before.join("\n"), stranger)).toContain("myself,master - 0 17 3 connected\n");
+  const replica = before.join("\n").replace("myself,master -", `myself,slave ${id("4")}`);
+  expect(demoteSelf(replica, heir)).toBe(replica);
 });

@@ -23,6 +23,7 @@ function linesOf(
     address: { host: "127.41.0.1", port: 6379 },
     following: { host: "127.41.0.2", port: 6380 },
     crossing: false,
+    startsEmpty: false,
   });
   return text.split("\n");
 }

@@ -6,7 +6,7 @@ import type { FileChange } from "../../resources/launch-plan.ts";
 import { slotCount } from "../../resources/slots.ts";
 import type { LaunchRequest, Session } from "../engine.ts";
 import { killCommands } from "./clients.ts";
-import { clusterFile, mendClusterFile } from "./cluster-file.ts";
+import { clusterFile, demoteSelf, mendClusterFile } from "./cluster-file.ts";
 import type { ControlConnection } from "./connection.ts";
 import { stopWrites } from "./quiesce.ts";
 
@@ -19,12 +19,13 @@ import { stopWrites } from "./quiesce.ts";
 
 /** The engine's own files that a launch has to change. */
 export function clusterFiles(
-  request: Pick<LaunchRequest, "address" | "parameters" | "following" | "crossing">,
+  request: Pick<LaunchRequest, "address" | "parameters" | "following" | "crossing" | "startsEmpty">,
 ): Readonly<Record<string, FileChange>> {
-  const { address, parameters, following, crossing } = request;
+  const { address, parameters, following, crossing, startsEmpty } = request;
   // What a node knew of a cluster is stale once it is in none.
   if (!isClusterMode(parameters)) return { [clusterFile]: null };
-  if (!crossing || following === null) return { [clusterFile]: mendClusterFile };
+  if (following === null || (!crossing && !startsEmpty)) return { [clusterFile]: mendClusterFile };
+  if (!crossing) return { [clusterFile]: (text) => mendClusterFile(demoteSelf(text, following)) };
   return { [clusterFile]: replicaOfOutsider(address, following) };
 }
 

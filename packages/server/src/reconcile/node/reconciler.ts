@@ -147,6 +147,7 @@ function launchPlanOf(tools: NodeTools, node: Resource<"node">, installed: Insta
     parameters: parametersAtLaunch(spec, status),
     controlPassword: tools.store.controlPassword(cache),
     crossing: spec.launch.crossing,
+    startsEmpty: spec.launch.data === "discard",
     ...followedAtStart(tools.store, node, cache),
   });
 }
