@@ -309,6 +309,7 @@ describe("a cluster of 2 shards with a replica each", () => {
 
   test("leaves nothing when it is deleted", async () => {
     for (const name of [id, "single"]) {
+      await waitForGroup(client, name, "available", createdWithinMs);
       await client.send(new DeleteReplicationGroupCommand({ ReplicationGroupId: name }));
     }
     for (const name of [id, "single"]) await waitForNoGroup(client, name, endsWithinMs);

@@ -180,6 +180,22 @@ describe.each(redisFamily)("$engine $binaryVersion in cluster mode", (engine) =>
     expect(await heir.send("GET", "a")).toBe("1");
   });
 
+  test("a slot that two nodes take for each other's is taken by the one that it is given to", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [first, second] = await startCluster(bench, 2);
+    if (first === undefined || second === undefined) throw new Error("no nodes");
+    const { self } = await clusterOf(second).view();
+    await first.session.slots?.assign([0], self);
+    const slotsOf = async (node: TestNode) => {
+      const view = await clusterOf(node).view();
+      return formatSlots(view.nodes.find(({ id }) => id === view.self)?.slots ?? []);
+    };
+    expect(await Promise.all([slotsOf(first), slotsOf(second)])).toEqual(["1-8191", "8192-16383"]);
+    await clusterOf(second).addSlots([{ first: 0, last: 0 }]);
+    expect(await slotsOf(second)).toBe("0-0,8192-16383");
+    await untilWhole([first, second]);
+  });
+
   test("a node is forgotten", async () => {
     await using bench = await NodeBench.open(engine);
     const nodes = await startCluster(bench, 2);

@@ -13,6 +13,9 @@ const itemBytesMax = 268_435_456;
 /** Giving a batch beyond this may keep both nodes silent for longer than a hung one may be. */
 const quietBytes = 8_388_608;
 
+/** How often it is looked whether handed slots have arrived. */
+const looksAfterHanding = 5;
+
 /** A primary that takes part in a migration. */
 export interface SlotHolder {
   /** Its id in the cluster. */
@@ -173,10 +176,23 @@ async function open(
   await giver.slots.migrateTo(slots, taker.nodeId);
 }
 
-/** Makes the taker the slots' owner, who tells everybody else at once. */
+/**
+ * Makes the taker the slots' owner, who tells everybody else at once. What the giver told before it
+ * heard may arrive after that: if its claim was the newer one, each then takes the other for the
+ * owner, and so it is looked at.
+ */
 async function hand({ giver, taker }: SlotMigration, slots: readonly number[]): Promise<void> {
   await taker.slots.assign(slots, taker.nodeId);
   await giver.slots.assign(slots, taker.nodeId);
+  for (let looks = 0; looks < looksAfterHanding; looks += 1) {
+    const held = slotsOf(await taker.cluster.view(), taker.nodeId);
+    const lost = slots.filter((slot) => !held.has(slot));
+    if (lost.length === 0) return;
+    // Importing anew is what gives the taker a claim that is newer than the one which crossed it.
+    await taker.slots.importFrom(lost, giver.nodeId);
+    await taker.slots.assign(lost, taker.nodeId);
+  }
+  throw new Error("slots that were handed over are claimed by nobody yet");
 }
 
 /** Gives keys until the slots are empty; none can be made at the giver while they are open. */

@@ -1,5 +1,5 @@
 import { type Address, busPortOf } from "../../resources/address.ts";
-import type { SlotRange } from "../../resources/slots.ts";
+import { rangesOf, type SlotRange, slotsIn } from "../../resources/slots.ts";
 import type { Cluster, ClusterView } from "../engine.ts";
 import { parseClusterNodes } from "./cluster-nodes.ts";
 import type { ControlConnection } from "./connection.ts";
@@ -28,8 +28,21 @@ export class NodeCluster implements Cluster {
   }
 
   async addSlots(ranges: readonly SlotRange[]): Promise<void> {
-    if (ranges.length === 0) return;
-    const ends = ranges.flatMap(({ first, last }) => [String(first), String(last)]);
+    const { self, nodes } = await this.view();
+    // A slot may be another's for this node alone, where two nodes take each other for the owner.
+    const others = nodes.filter(({ id }) => id !== self);
+    const ownerOf = new Map(
+      others.flatMap(({ id, slots }) => slotsIn(slots).map((slot) => [slot, id] as const)),
+    );
+    const wanted = slotsIn(ranges);
+    for (const slot of wanted.filter((one) => ownerOf.has(one))) {
+      const owner = ownerOf.get(slot) ?? "";
+      await this.#connection.send(["CLUSTER", "SETSLOT", String(slot), "IMPORTING", owner]);
+      await this.#connection.send(["CLUSTER", "SETSLOT", String(slot), "NODE", self]);
+    }
+    const free = rangesOf(wanted.filter((slot) => !ownerOf.has(slot)));
+    if (free.length === 0) return;
+    const ends = free.flatMap(({ first, last }) => [String(first), String(last)]);
     await this.#connection.send(["CLUSTER", "ADDSLOTSRANGE", ...ends]);
   }
 
