@@ -179,6 +179,16 @@ describe("ModifyReplicationGroup", () => {
     expect(describeGroup(world).Status).toBe("available");
   });
 
+  test("changes what is asked for beside the cluster mode that the group has", () => {
+    using world = newWorld();
+    haveShop(world);
+    world.have("ModifyReplicationGroup", {
+      ...{ ReplicationGroupId: "shop", ClusterMode: "disabled" },
+      ReplicationGroupDescription: "another",
+    });
+    expect(describeGroup(world)).toMatchObject({ Description: "another", ClusterMode: "disabled" });
+  });
+
   test("automatic failover is disabling and enabling until the shard was told", () => {
     using world = newWorld();
     haveShop(world, { MultiAZEnabled: false });

@@ -23,11 +23,15 @@ const alongside: readonly (keyof ModifyInput)[] = [
   "ApplyImmediately",
 ];
 
+/** Whether a request would change the cluster mode. One that names the present one does not. */
+export function asksForOtherMode({ spec }: Group, mode: string | undefined): boolean {
+  return Boolean(mode) && checkedMode(mode) !== spec.clusterMode;
+}
+
 /** The spec with the cluster mode that a request asks for. Throws a Fault when it cannot be had. */
 export function withClusterMode(group: Group, input: ModifyInput): ReplicationGroupSpec {
   const { spec, id } = group;
   const mode = checkedMode(input.ClusterMode);
-  if (mode === spec.clusterMode) return spec;
   if (!changes[spec.clusterMode].includes(mode)) {
     const ways = changes[spec.clusterMode].join(" or ") || "nothing else";
     throw contradiction(

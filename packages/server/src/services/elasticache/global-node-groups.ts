@@ -1,5 +1,5 @@
 import { Fault } from "../../aws/fault.ts";
-import { requireImmediately } from "./global-replication-groups-modify.ts";
+import { requireImmediately } from "./immediately.ts";
 import { requireGlobal } from "./known-globals.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
@@ -13,7 +13,7 @@ export const increaseNodeGroupsInGlobalReplicationGroup: Operation<
   "IncreaseNodeGroupsInGlobalReplicationGroup"
 > = (input, call) => {
   refuseUnavailable("IncreaseNodeGroupsInGlobalReplicationGroup", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "global datastores are changed at once");
   throw oneNodeGroup(call, input.GlobalReplicationGroupId);
 };
 
@@ -21,7 +21,7 @@ export const decreaseNodeGroupsInGlobalReplicationGroup: Operation<
   "DecreaseNodeGroupsInGlobalReplicationGroup"
 > = (input, call) => {
   refuseUnavailable("DecreaseNodeGroupsInGlobalReplicationGroup", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "global datastores are changed at once");
   const lists = [input.GlobalNodeGroupsToRemove, input.GlobalNodeGroupsToRetain];
   if (lists.filter((one) => one !== undefined && one.length > 0).length !== 1) {
     throw new Fault(
@@ -36,7 +36,7 @@ export const rebalanceSlotsInGlobalReplicationGroup: Operation<
   "RebalanceSlotsInGlobalReplicationGroup"
 > = (input, call) => {
   refuseUnavailable("RebalanceSlotsInGlobalReplicationGroup", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "global datastores are changed at once");
   throw oneNodeGroup(call, input.GlobalReplicationGroupId);
 };
 

@@ -1,5 +1,5 @@
-import { Fault } from "../../aws/fault.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { requireImmediately } from "./immediately.ts";
 import { answerWithGlobal } from "./global-replication-groups.ts";
 import { copyOfParameterGroup, requireGlobalNodeType } from "./global-secondary.ts";
 import {
@@ -23,7 +23,7 @@ export const modifyGlobalReplicationGroup: Operation<"ModifyGlobalReplicationGro
   call,
 ) => {
   refuseUnavailable("ModifyGlobalReplicationGroup", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "global datastores are changed at once");
   if (input.CacheNodeType) requireGlobalNodeType(input.CacheNodeType.toLowerCase());
   return call.store.transaction(() => {
     const global = requireGlobal(call, input.GlobalReplicationGroupId);
@@ -37,15 +37,6 @@ export const modifyGlobalReplicationGroup: Operation<"ModifyGlobalReplicationGro
     return answerWithGlobal(call, global);
   });
 };
-
-/** Throws InvalidParameterValue: a global datastore knows no maintenance window. */
-export function requireImmediately(applyImmediately: boolean | undefined): void {
-  if (applyImmediately === true) return;
-  throw new Fault(
-    "InvalidParameterValue",
-    "The parameter ApplyImmediately must be true: global datastores are changed at once.",
-  );
-}
 
 function modifyMember(
   call: ElastiCacheCall,

@@ -16,6 +16,7 @@ import { requireAvailability } from "./availability.ts";
 import { requireNotCompatible } from "./cluster-mode-change.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
 import { takenClusterIds } from "./known-clusters.ts";
+import { requireImmediately } from "./immediately.ts";
 import { requireGroup } from "./known-groups.ts";
 import { tagNewMembers } from "./member-tags.ts";
 import { primaryOf, replicasToSpare, type ShardRoles } from "./members.ts";
@@ -39,7 +40,7 @@ interface Wanted {
 
 export const increaseReplicaCount: Operation<"IncreaseReplicaCount"> = (input, call) => {
   refuseUnavailable("IncreaseReplicaCount", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "replicas are added and removed at once");
   requireOneOf(input, ["NewReplicaCount", "ReplicaConfiguration"]);
   return call.store.transaction(() => {
     const group = requireResizable(call, input.ReplicationGroupId);
@@ -59,7 +60,7 @@ export const increaseReplicaCount: Operation<"IncreaseReplicaCount"> = (input, c
 
 export const decreaseReplicaCount: Operation<"DecreaseReplicaCount"> = (input, call) => {
   refuseUnavailable("DecreaseReplicaCount", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "replicas are added and removed at once");
   requireOneOf(input, ["NewReplicaCount", "ReplicaConfiguration", "ReplicasToRemove"]);
   return call.store.transaction(() => {
     const group = requireResizable(call, input.ReplicationGroupId);
@@ -149,14 +150,6 @@ function requireResizable(call: ElastiCacheCall, name: string | undefined): Grou
   requireGroupAllows("change the number of replicas of", group.id, groupStateOf(group));
   requireNotCompatible(group);
   return group;
-}
-
-function requireImmediately(applyImmediately: boolean | undefined): void {
-  if (applyImmediately === true) return;
-  throw new Fault(
-    "InvalidParameterValue",
-    "The parameter ApplyImmediately must be true: replicas are added and removed at once.",
-  );
 }
 
 function requireOneOf<P extends string>(

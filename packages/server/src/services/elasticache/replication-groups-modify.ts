@@ -4,7 +4,7 @@ import type { ReplicationGroupSpec, ShardLayout } from "../../resources/replicat
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { requireAvailability } from "./availability.ts";
-import { requireNotCompatible, withClusterMode } from "./cluster-mode-change.ts";
+import { asksForOtherMode, requireNotCompatible, withClusterMode } from "./cluster-mode-change.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
 import { nextHandover } from "./handover.ts";
 import { requireCluster } from "./known-clusters.ts";
@@ -34,7 +34,7 @@ export const modifyReplicationGroup: Operation<"ModifyReplicationGroup"> = (inpu
     const group = requireGroup(call, input.ReplicationGroupId);
     refuseCommonChange(call, group, input);
     requireGroupAllows("modify", group.id, groupStateOf(group));
-    const spec = input.ClusterMode
+    const spec = asksForOtherMode(group, input.ClusterMode)
       ? withClusterMode(group, input)
       : modifiedSpec(call, group, input);
     call.store.setSpec(group, spec);

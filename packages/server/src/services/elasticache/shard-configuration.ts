@@ -8,6 +8,7 @@ import { isEven, spreadSlots } from "../../resources/slot-shares.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { requireAvailability } from "./availability.ts";
 import { appendsOnly } from "./cache-settings-input.ts";
+import { requireImmediately } from "./immediately.ts";
 import { takenClusterIds } from "./known-clusters.ts";
 import { requireGroup } from "./known-groups.ts";
 import { tagNewMembers } from "./member-tags.ts";
@@ -32,7 +33,7 @@ export const modifyShardConfiguration: Operation<"ModifyReplicationGroupShardCon
   call,
 ) => {
   refuseUnavailable("ModifyReplicationGroupShardConfiguration", input);
-  requireImmediately(input.ApplyImmediately);
+  requireImmediately(input.ApplyImmediately, "shards are changed at once");
   const count = input.NodeGroupCount ?? 0;
   requireWithin(quotas.shardsPerGroup, count);
   requireInRange("NodeGroupCount", count, 1, quotas.shardsPerGroup.max);
@@ -48,11 +49,6 @@ export const modifyShardConfiguration: Operation<"ModifyReplicationGroupShardCon
     return answerWithGroup(call, group.id);
   });
 };
-
-function requireImmediately(applyImmediately: boolean | undefined): void {
-  if (applyImmediately === true) return;
-  throw invalid("The parameter ApplyImmediately must be true: shards are changed at once.");
-}
 
 function requireClusterMode({ id, spec }: Group): void {
   if (spec.clusterMode === "enabled") return;
