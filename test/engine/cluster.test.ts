@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Cluster, ClusterView } from "@larder/server/engine/engine.ts";
-import { evenSlots, formatSlots } from "@larder/server/resources/slots.ts";
+import { type Cluster, type ClusterView, controlUser } from "@larder/server/engine/engine.ts";
+import { evenSlots, formatSlots, slotsIn } from "@larder/server/resources/slots.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
 import { describe, expect, test } from "vitest";
@@ -18,6 +18,13 @@ const clusterMode = { "cluster-enabled": "yes", "repl-backlog-size": "1048576" }
 function clusterOf({ session }: TestNode): Cluster {
   if (session.cluster === undefined) throw new Error("the node is not in cluster mode");
   return session.cluster;
+}
+
+/** A connection that may do what clients may not. */
+async function controlOf(bench: NodeBench, { address }: TestNode): Promise<RespConnection> {
+  const connection = await RespConnection.open(address.host, address.port);
+  await connection.send("AUTH", controlUser, bench.password);
+  return connection;
 }
 
 /** Waits until every node knows every other, and serves. */
@@ -194,6 +201,69 @@ describe.each(redisFamily)("$engine $binaryVersion in cluster mode", (engine) =>
     await clusterOf(second).addSlots([{ first: 0, last: 0 }]);
     expect(await slotsOf(second)).toBe("0-0,8192-16383");
     await untilWhole([first, second]);
+  });
+
+  test("an heir that has not heard of its primary's slots does not take over without them", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [primary] = await startCluster(bench, 1);
+    if (primary === undefined) throw new Error("no primary");
+    const replica = await bench.start({ parameters: clusterMode });
+    await replicationOf(replica).follow(primary.address);
+    await untilReady(primary, 1);
+    await untilWhole([primary, replica]);
+    using control = await controlOf(bench, replica);
+    expect(await control.send("CLUSTER", "DELSLOTSRANGE", "0", "16383")).toBe("OK");
+    await replicationOf(primary).handOver(replica.session, 5_000);
+    const { self, nodes } = await clusterOf(replica).view();
+    expect(formatSlots(nodes.find(({ id }) => id === self)?.slots ?? [])).toBe("0-16383");
+    expect((await replicationOf(primary).view()).link?.primary).toEqual(replica.address);
+  });
+
+  test("a primary that has keys but no slots follows when it is told to", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [primary] = await startCluster(bench, 1);
+    if (primary === undefined) throw new Error("no primary");
+    const other = await bench.start({ parameters: clusterMode });
+    await clusterOf(other).addSlots([{ first: 0, last: 16_383 }]);
+    await untilWhole([other]);
+    using control = await controlOf(bench, other);
+    expect(await control.send("SET", "a", "1")).toBe("OK");
+    expect(await control.send("CLUSTER", "DELSLOTSRANGE", "0", "16383")).toBe("OK");
+    await replicationOf(other).follow(primary.address);
+    await untilReady(primary, 1);
+    expect(await control.send("DBSIZE")).toBe(0);
+  });
+
+  test("a node that takes a replica for the owner of slots is told whose they are", async () => {
+    await using bench = await NodeBench.open(engine);
+    const [primary, other] = await startCluster(bench, 2);
+    if (primary === undefined || other === undefined) throw new Error("no primaries");
+    const replica = await bench.start({ parameters: clusterMode });
+    await replicationOf(replica).follow(primary.address);
+    await untilReady(primary, 1);
+    const [view] = await untilWhole([primary, replica, other]);
+    const owner = view?.self ?? "";
+    const follower = view?.nodes.find(({ role }) => role === "replica")?.id ?? "";
+    await bench.runtime.kill(other.handle);
+    // As if the replica had been the owner when the primary's claim was not known yet.
+    const file = join(bench.dataDir, "nodes", other.uid, "nodes.conf");
+    const lines = (await readFile(file, "utf8")).split("\n").map((line) => {
+      if (line.startsWith(owner)) return line.replace(/ 0-8191$/, "");
+      return line.startsWith(follower)
+        ? line.replace(/ \d+ connected$/, " 100 connected 0-8191")
+        : line;
+    });
+    await writeFile(file, lines.join("\n"));
+    const back = await bench.start({ parameters: clusterMode, like: other });
+    const slotsOf = async (id: string) => {
+      const { nodes } = await clusterOf(back).view();
+      return formatSlots(nodes.find((one) => one.id === id)?.slots ?? []);
+    };
+    const { slots } = back.session;
+    if (slots === undefined) throw new Error("the node keeps no slots");
+    await slots.assign(slotsIn([{ first: 0, last: 8_191 }]), owner);
+    slots.release();
+    expect([await slotsOf(owner), await slotsOf(follower)]).toEqual(["0-8191", ""]);
   });
 
   test("a node is forgotten", async () => {

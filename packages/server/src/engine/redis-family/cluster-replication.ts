@@ -1,6 +1,14 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Address, formatAddress, sameAddress } from "../../resources/address.ts";
-import type { Heir, OpenSlots, Replication, ReplicationView } from "../engine.ts";
+import { countSlots } from "../../resources/slots.ts";
+import type {
+  Cluster,
+  ClusterNode,
+  Heir,
+  OpenSlots,
+  Replication,
+  ReplicationView,
+} from "../engine.ts";
 import { killCommands } from "./clients.ts";
 import { NodeCluster } from "./cluster.ts";
 import { clusterNodeTimeoutMs } from "./cluster-timeouts.ts";
@@ -35,8 +43,11 @@ export class ClusterReplication implements Replication {
   async follow(primary: Address): Promise<void> {
     const { link } = await this.view();
     if (link !== null && sameAddress(link.primary, primary)) return;
-    const id = await this.#whenFollowable(primary);
-    await this.#connection.send(["CLUSTER", "REPLICATE", id]);
+    const { id, role } = await this.#whenFollowable(primary);
+    const follow: Command = ["CLUSTER", "REPLICATE", id];
+    // A primary that holds keys is refused, also where it has no slots and so nobody reads them.
+    if (role === "primary") await this.#connection.sendTogether([["FLUSHALL", "ASYNC"], follow]);
+    else await this.#connection.send(follow);
     await this.#watchCluster();
   }
 
@@ -109,7 +120,7 @@ export class ClusterReplication implements Replication {
     }
     const taken = (await heir.replication?.view())?.role === "primary";
     if (before.role === "primary" && !taken) {
-      await this.#untilKnownAsReplica(heir.address, deadlineMs);
+      await this.#untilAcquainted(heir.address, heir.cluster, deadlineMs);
       await stopWrites(this.#clock, this.#connection, heir, withinMs);
       await heir.replication?.promote();
     }
@@ -126,17 +137,22 @@ export class ClusterReplication implements Replication {
   }
 
   /**
-   * Waits until this node has heard that the one at `address` is its replica. Valkey takes one that
-   * it does not know as such for another shard's: it would lose its slots to it, and not follow.
+   * Waits until this node and its heir at `address` have heard of each other what each is. Valkey
+   * takes one that it does not know as its replica for another shard's: it would lose its slots to
+   * it, and not follow. And an heir takes over the slots that it knows as its primary's, no others.
    */
-  async #untilKnownAsReplica(address: Address, deadlineMs: number): Promise<void> {
+  async #untilAcquainted(
+    address: Address,
+    heir: Pick<Cluster, "view">,
+    deadlineMs: number,
+  ): Promise<void> {
     for (;;) {
-      const { self, nodes } = await this.#cluster.view();
+      const [{ self, nodes }, theirs] = await Promise.all([this.#cluster.view(), heir.view()]);
       // Another that was there before may still be known by the same address.
-      const isReplica = nodes.some(
+      const isKnown = nodes.some(
         (one) => one.primaryId === self && sameAddress(one.address, address),
       );
-      if (isReplica) return;
+      if (isKnown && slotCountOf(theirs.nodes, self) === slotCountOf(nodes, self)) return;
       if (this.#clock.monotonicMs() >= deadlineMs) {
         throw new Error(`${formatAddress(address)} is not known as a replica of its primary yet`);
       }
@@ -149,18 +165,20 @@ export class ClusterReplication implements Replication {
   }
 
   /**
-   * The id of the node at an address, once this one can follow it: it must know it, as a primary,
-   * and have no slots of its own. A greeting brings both about, also for a node that was primary
-   * before it ended and has not heard who is now.
+   * The id of the node at an address, once this one can follow it, and what this one is: it must
+   * know it, as a primary, and have no slots of its own. A greeting brings both about, also for a
+   * node that was primary before it ended and has not heard who is now.
    */
-  async #whenFollowable(address: Address): Promise<string> {
+  async #whenFollowable(address: Address): Promise<Pick<ClusterNode, "id" | "role">> {
     const deadlineMs = this.#clock.monotonicMs() + followableWithinMs;
     for (let greeted = false; ;) {
       const { self, nodes } = await this.#cluster.view();
       const found = nodes.find((one) => one.met && sameAddress(one.address, address));
       const own = nodes.find((one) => one.id === self);
       const isFree = own?.role === "replica" || own?.slots.length === 0;
-      if (found?.role === "primary" && isFree) return found.id;
+      if (found?.role === "primary" && own !== undefined && isFree) {
+        return { id: found.id, role: own.role };
+      }
       if (found === undefined && !greeted) {
         await this.#cluster.meet(address);
         greeted = true;
@@ -171,4 +189,8 @@ export class ClusterReplication implements Replication {
       await new Promise<void>((resolve) => void this.#clock.after(lookEveryMs, resolve));
     }
   }
+}
+
+function slotCountOf(nodes: readonly ClusterNode[], id: string): number {
+  return countSlots(nodes.find((one) => one.id === id)?.slots ?? []);
 }
