@@ -3,7 +3,7 @@ import { sameAddress } from "../../resources/address.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { clusterViewOf, type ClusterTools } from "./observe.ts";
-import { closeSlots, copyFunctions, moveSlots } from "./move-slots.ts";
+import { assignSlots, closeSlots, copyFunctions, moveSlots } from "./move-slots.ts";
 import type { ClusterStep, Introduction } from "./steps.ts";
 
 /** Greetings take a round or two of the engines' own clock, which ticks every 100 ms. */
@@ -31,6 +31,8 @@ export async function actOnCluster(
       return copyFunctions(tools, group, step.from, step.to);
     case "move-slots":
       return moveSlots(tools, group, step.moves, signal);
+    case "assign-slots":
+      return assignSlots(tools, group, step.node, step.owner, step.slots);
     case "close-slots":
       return closeSlots(tools, group, step.node, step.slots);
   }

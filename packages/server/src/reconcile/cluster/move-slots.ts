@@ -35,6 +35,22 @@ export async function copyFunctions(
   await (await holderOf(tools, group, to)).slots.loadFunctions(library);
 }
 
+/** Has a node know whose slots are. */
+export async function assignSlots(
+  tools: ClusterTools,
+  group: Group,
+  node: string,
+  owner: string,
+  slots: readonly number[],
+): Promise<void> {
+  const holder = await holderOf(tools, group, node);
+  try {
+    await holder.slots.assign(slots, owner);
+  } finally {
+    holder.slots.release();
+  }
+}
+
 /** Has a node take slots for settled. */
 export async function closeSlots(
   tools: ClusterTools,
@@ -42,7 +58,12 @@ export async function closeSlots(
   node: string,
   slots: readonly number[],
 ): Promise<void> {
-  await (await holderOf(tools, group, node)).slots.close(slots);
+  const holder = await holderOf(tools, group, node);
+  try {
+    await holder.slots.close(slots);
+  } finally {
+    holder.slots.release();
+  }
 }
 
 async function moveBetween(

@@ -117,6 +117,42 @@ describe("a cluster that stands", () => {
   });
 });
 
+/** What a cluster is to do when one of its nodes takes a replica for the owner of its slots. */
+function afterMistake(mistaken: number): ReturnType<typeof planCluster> {
+  const cluster = settled([2, 2]);
+  for (const node of cluster.nodes) node.follows = true;
+  const seen = cluster.see();
+  const [owner, replica] = [cluster.node(0).clusterNodeId, cluster.node(1).clusterNodeId];
+  const nodes = seen.nodes.map((one, index) => {
+    if (index !== mistaken || one.view === null) return one;
+    const slots = one.view.nodes.find(({ id }) => id === owner)?.slots ?? [];
+    const claims = new Map([
+      [owner, []],
+      [replica, slots],
+    ]);
+    const believed = one.view.nodes.map((of) => ({ ...of, slots: claims.get(of.id) ?? of.slots }));
+    return { ...one, view: { ...one.view, nodes: believed } };
+  });
+  return planCluster(cluster.layout, { ...seen, nodes });
+}
+
+test.each([2, 3])(
+  "tells node %i's primary whose the slots are that it takes for a replica's",
+  (at) => {
+    const cluster = settled([2, 2]);
+    expect(afterMistake(at)).toEqual({
+      missing: `${cluster.node(at).id} has not heard of every slot yet`,
+      unclear: false,
+      steps: [
+        {
+          ...{ do: "assign-slots", node: cluster.node(2).id, owner: cluster.node(0).clusterNodeId },
+          slots: slotsIn(evenSlots(2).slice(0, 1)),
+        },
+      ],
+    });
+  },
+);
+
 /** How a cluster may be found: who knows whom, which slots are held, who follows, who left. */
 const found = fc.record({
   sizes: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 4 }),

@@ -1,6 +1,14 @@
+import type { ClusterView } from "../../engine/engine.ts";
 import type { ShardLayout } from "../../resources/replication-group.ts";
 import { rangesOf, slotCount, slotsIn } from "../../resources/slots.ts";
-import { allRead, knowsEverySlot, type ReadNode, type SeenCluster, slotOwners } from "./seen.ts";
+import {
+  allRead,
+  knowsEverySlot,
+  type ReadNode,
+  type SeenCluster,
+  slotOwners,
+  slotsHeld,
+} from "./seen.ts";
 import type { ClusterStep, Introduction } from "./steps.ts";
 
 /** What a look at a cluster comes to. */
@@ -47,7 +55,9 @@ function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): C
   const stalled = nodes.find(({ view }) => !view.ok);
   if (stalled !== undefined) return missing(`${stalled.id} does not serve its slots yet`, []);
   const unaware = nodes.find(({ view }) => !knowsEverySlot(view));
-  if (unaware !== undefined) return missing(`${unaware.id} has not heard of every slot yet`, []);
+  if (unaware !== undefined) {
+    return missing(`${unaware.id} has not heard of every slot yet`, corrections(nodes));
+  }
   return missing(null, []);
 }
 
@@ -80,6 +90,31 @@ function planSlots(
     return [{ do: "add-slots", node: primary.id, ranges: rangesOf(free) }];
   });
   return missing("its slots are being given out", steps);
+}
+
+/**
+ * Tells shards where a node takes a replica for the owner of slots who has them. Where a primary's
+ * newest claim reached that node, but not the heir who then took over, valkey 8.0 drops the word of
+ * the change as stale, yet believes that the old primary is a replica; gossip never puts that right
+ * (valkey#2169). A primary of valkey passes what it is told on to its replicas.
+ */
+function corrections(nodes: readonly ReadNode[]): readonly ClusterStep[] {
+  const owners = nodes.filter((one) => slotsHeld(one).length > 0);
+  return nodes
+    .filter(({ isPrimary }) => isPrimary)
+    .flatMap((primary) => {
+      const views = nodes.filter((one) => one.shardId === primary.shardId).map(({ view }) => view);
+      const mistaken = new Set(views.flatMap(slotsOfReplicas));
+      return owners.flatMap((owner): readonly ClusterStep[] => {
+        const slots = slotsIn(slotsHeld(owner)).filter((slot) => mistaken.has(slot));
+        const step = { do: "assign-slots", node: primary.id, owner: owner.view.self } as const;
+        return slots.length === 0 ? [] : [{ ...step, slots }];
+      });
+    });
+}
+
+function slotsOfReplicas({ nodes }: ClusterView): readonly number[] {
+  return nodes.filter(({ role }) => role === "replica").flatMap(({ slots }) => slotsIn(slots));
 }
 
 function missing(what: string | null, steps: readonly ClusterStep[]): ClusterOutcome {

@@ -13,6 +13,13 @@ export type ClusterStep =
   | { readonly do: "copy-functions"; readonly from: string; readonly to: string }
   /** Moves slots with their keys. */
   | { readonly do: "move-slots"; readonly moves: readonly NodeSlotMove[] }
+  /** Has a node know whose slots are, by the owner's id in the cluster. */
+  | {
+      readonly do: "assign-slots";
+      readonly node: string;
+      readonly owner: string;
+      readonly slots: readonly number[];
+    }
   /** Has a node take slots for settled that it thinks are on their way. */
   | { readonly do: "close-slots"; readonly node: string; readonly slots: readonly number[] }
   /** Has the gateway carry what the statuses of all caches record. */
