@@ -108,7 +108,7 @@ export class ControlPlane {
     this.#driver.start();
   }
 
-  /** Has every node save its data and end, and resolves when all have. */
+  /** Has every node save its data and end, and resolves when all have. No pass follows. */
   async halt(): Promise<void> {
     const { store, clock, gateway } = this.#parts;
     store.setSetting(haltedSetting, "yes");
@@ -116,6 +116,8 @@ export class ControlPlane {
     while (!store.listAll("node").every((node) => node.status.process === null)) {
       await new Promise<void>((resolve) => clock.after(50, resolve));
     }
+    // A pass that still saw a node answer would start the gateway again, to lead to it.
+    await this.#driver.stop();
     await gateway.stop();
   }
 

@@ -35,9 +35,9 @@ interface Watched {
    */
   heardAtMs: number;
   sampling: boolean;
-  /** Silent for too long at the last tick. */
-  /** It may be silent until then. */
+  /** It may be silent until then, by the monotonic clock. */
   quietUntilMs: number;
+  /** Silent for too long at the last tick. */
   overdue: boolean;
   hung: boolean;
 }
