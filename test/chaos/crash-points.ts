@@ -2,9 +2,9 @@ import { Fault } from "@larder/server/aws/fault.ts";
 import type { Address } from "@larder/server/resources/address.ts";
 import { describeReply, RespConnection, RespError } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
-import { missingBetween } from "./cluster.ts";
-import type { CrashScenario } from "./crash-scenarios.ts";
-import { type CrashShard, CrashWorld } from "./crash-world.ts";
+import { clusterViolations, noteKeys } from "./crash-cluster.ts";
+import type { CrashScenario, Progress } from "./crash-scenario.ts";
+import { type CrashEngine, type CrashShard, CrashWorld } from "./crash-world.ts";
 import { strays } from "./records.ts";
 
 /** Where the control plane is cut off: before or after the `step`-th step of the change. */
@@ -35,21 +35,14 @@ const stepsMax = 80;
  */
 export async function crashEverywhere(
   scenario: CrashScenario,
+  engine: CrashEngine,
   tell: (outcome: CrashOutcome) => void,
 ): Promise<readonly CrashOutcome[]> {
   const outcomes: CrashOutcome[] = [];
-  await using worlds = new AsyncDisposableStack();
-  let world = worlds.use(await CrashWorld.open());
-  await prepare(world, scenario);
-  let times = 0;
+  await using worlds = new Worlds(scenario, engine);
   for (const moment of ["before", "after"] as const) {
     for (let step = 1; step <= stepsMax; step += 1) {
-      if (times === scenario.timesMax) {
-        times = 0;
-        world = worlds.use(await CrashWorld.open());
-        await prepare(world, scenario);
-      }
-      times += 1;
+      const world = await worlds.next();
       const outcome = await crashAt(world, scenario, { step, moment });
       await undo(world, scenario);
       if (outcome.step === null) break;
@@ -63,12 +56,13 @@ export async function crashEverywhere(
 /** Carries the change out with the control plane cut off at some of its steps. */
 export async function crashAtSome(
   scenario: CrashScenario,
+  engine: CrashEngine,
   points: readonly CrashPoint[],
 ): Promise<readonly CrashOutcome[]> {
   const outcomes: CrashOutcome[] = [];
-  await using world = await CrashWorld.open();
-  await prepare(world, scenario);
+  await using worlds = new Worlds(scenario, engine);
   for (const point of points) {
+    const world = await worlds.next();
     outcomes.push(await crashAt(world, scenario, point));
     await undo(world, scenario);
   }
@@ -76,10 +70,13 @@ export async function crashAtSome(
 }
 
 /** Carries the change out with every step taken twice; the violations. */
-export async function everyStepTwice(scenario: CrashScenario): Promise<readonly string[]> {
-  await using world = await CrashWorld.open();
+export async function everyStepTwice(
+  scenario: CrashScenario,
+  engine: CrashEngine,
+): Promise<readonly string[]> {
+  await using world = await CrashWorld.open(engine);
   await world.start({ repeatSteps: true });
-  scenario.prepare(world);
+  await scenario.prepare(world);
   await settled(world, scenario, scenario.exists.before);
   const before = await note(world, scenario);
   const happened = scenario.act(world);
@@ -87,11 +84,42 @@ export async function everyStepTwice(scenario: CrashScenario): Promise<readonly 
   return await violations(world, scenario, before);
 }
 
-async function prepare(world: CrashWorld, scenario: CrashScenario): Promise<void> {
+/** Worlds in which a change can be asked for, one after the other; each as often as it can be. */
+class Worlds implements AsyncDisposable {
+  readonly #scenario: CrashScenario;
+  readonly #engine: CrashEngine;
+  #world: CrashWorld | null = null;
+  #times = 0;
+
+  constructor(scenario: CrashScenario, engine: CrashEngine) {
+    this.#scenario = scenario;
+    this.#engine = engine;
+  }
+
+  /** One in which the cache is as it is before the change, and no control plane lives. */
+  async next(): Promise<CrashWorld> {
+    if (this.#times === this.#scenario.timesMax) await this[Symbol.asyncDispose]();
+    this.#times += 1;
+    return (this.#world ??= await prepared(this.#scenario, this.#engine));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const world = this.#world;
+    this.#world = null;
+    this.#times = 0;
+    await world?.[Symbol.asyncDispose]();
+  }
+}
+
+async function prepared(scenario: CrashScenario, engine: CrashEngine): Promise<CrashWorld> {
+  await using cleanup = new AsyncDisposableStack();
+  const world = cleanup.use(await CrashWorld.open(engine));
   await world.start();
-  scenario.prepare(world);
+  await scenario.prepare(world);
   await settled(world, scenario, scenario.exists.before);
   await world.stop();
+  cleanup.move();
+  return world;
 }
 
 /** Expects no control plane, and leaves none. */
@@ -103,11 +131,15 @@ async function crashAt(
   let seen = 0;
   let cutOff: string | null = null;
   let armed = false;
+  const counts = new Map<string, number>();
   await world.start({
-    onStep(moment, step, resource) {
+    onStep(moment, step) {
       if (cutOff !== null) throw new Error("the control plane is gone");
-      if (!armed || moment !== point.moment || (seen += 1) !== point.step) return;
-      cutOff = `${resource.kind} ${(step as { readonly do: string }).do}`;
+      if (!armed || moment !== point.moment) return;
+      const alike = (counts.get(step) ?? 0) + 1;
+      counts.set(step, alike);
+      if (alike > (scenario.alikeMax ?? stepsMax) || (seen += 1) !== point.step) return;
+      cutOff = step;
       world.abandon();
       throw new Error("the control plane is gone");
     },
@@ -168,26 +200,28 @@ async function settled(
   world: CrashWorld,
   scenario: CrashScenario,
   exists: boolean,
-  happened: () => true | string = () => true,
+  happened: Progress = () => true,
 ): Promise<void> {
   const look = () => reading(world, scenario, exists, happened);
   await until(`"${scenario.name}" is through`, look, { withinMs: settleWithinMs });
 }
 
 /** Whether the cache is as asked: available and settled with every node ready, or gone. */
-function reading(
+async function reading(
   world: CrashWorld,
   { kind, id }: CrashScenario,
   exists: boolean,
-  happened: () => true | string,
-): true | string {
+  happened: Progress,
+): Promise<true | string> {
   const state = world.state(kind, id);
   if (!exists) return state === null || state;
+  // First of all, as some changes go on only once something else is asked for.
+  const progress = await happened();
   if (state !== "available") return state ?? "it does not exist";
   const shards = world.shards(kind, id);
   if (shards.length === 0) return "shards missing";
   const missing = shards.map((one) => missingIn(world, one)).find((one) => one !== null);
-  return missing ?? happened();
+  return missing ?? progress;
 }
 
 /** What a shard lacks of running nodes that are connected to and ready; null for nothing. */
@@ -201,41 +235,61 @@ function missingIn(world: CrashWorld, { shard, nodes }: CrashShard): string | nu
   return primary !== null && ready.length !== nodes.length - 1 ? "replicas not ready" : null;
 }
 
-/** A value in a shard that every node of it has. */
-interface KeptValue {
-  readonly shardId: string;
-  readonly key: string;
-  readonly value: string;
-}
-
 /** What must still be so after a change that was cut off. */
 interface Note {
-  readonly data: readonly KeptValue[];
   readonly processes: ReadonlyMap<string, string>;
+  /** What the change did not keep of the data. */
+  readonly dataViolations: () => Promise<readonly string[]>;
 }
 
-/** Writes a value to each shard that every replica has, and notes which processes run. */
+/** Writes data that every replica has, and notes which processes run. */
 async function note(world: CrashWorld, scenario: CrashScenario): Promise<Note> {
   const { kind, id, exists } = scenario;
   const nodes = world.nodes(kind, id);
   const processes = new Map(
     nodes.map((one) => [one.spec.uid, JSON.stringify(one.status.process)] as const),
   );
+  const none = () => Promise.resolve([]);
   if (!exists.before || !exists.after || kind !== "replication-group") {
-    return { data: [], processes };
+    return { dataViolations: none, processes };
   }
-  const data = world.shards(kind, id).map(async (one) => {
-    const place = writePlaceOf(one);
-    if (place === null) throw new Error(`${one.shard.id} has no primary`);
-    using connection = await RespConnection.open(place.host, place.port);
-    const value = `v${performance.now()}`;
-    const key = await setSomewhere(connection, "kept", value);
-    const replicas = one.nodes.length - 1;
-    const having = await connection.send("WAIT", String(replicas), "2000");
-    if (having !== replicas) throw new Error(`only ${describeReply(having)} replicas have ${key}`);
-    return { shardId: one.shard.id, key, value };
-  });
-  return { data: await Promise.all(data), processes };
+  if (scenario.note !== undefined) {
+    return { dataViolations: await scenario.note(world), processes };
+  }
+  const dataViolations = inClusterMode(world.shards(kind, id))
+    ? await noteKeys(world, id)
+    : await noteValue(world, scenario);
+  return { dataViolations, processes };
+}
+
+/** Writes one value to a cache of one shard. */
+async function noteValue(world: CrashWorld, { kind, id }: CrashScenario) {
+  const shard = onlyShard(world.shards(kind, id));
+  const place = writePlaceOf(shard);
+  if (place === null) throw new Error(`${id} has no primary`);
+  using connection = await RespConnection.open(place.host, place.port);
+  const value = `v${performance.now()}`;
+  await connection.text("SET", "kept", value);
+  const replicas = shard.nodes.length - 1;
+  const having = await connection.send("WAIT", String(replicas), "2000");
+  if (having !== replicas) throw new Error(`only ${describeReply(having)} replicas have the value`);
+  return async () => {
+    const now = writePlaceOf(onlyShard(world.shards(kind, id)));
+    if (now === null) return [`${id} has nowhere to write to`];
+    using reader = await RespConnection.open(now.host, now.port);
+    const is = await reader.send("GET", "kept");
+    return is === value ? [] : [`what was ${value} is now ${describeReply(is)}`];
+  };
+}
+
+function onlyShard(shards: readonly CrashShard[]): CrashShard {
+  const [first] = shards;
+  if (first === undefined || shards.length > 1) throw new Error(`${shards.length} shards, not 1`);
+  return first;
+}
+
+function inClusterMode(shards: readonly CrashShard[]): boolean {
+  return shards.some(({ shard }) => shard.spec.clusterMode === "enabled");
 }
 
 /** Where the shard takes writes: its endpoint or, in cluster mode, the primary's own address. */
@@ -245,16 +299,11 @@ function writePlaceOf({ shard, nodes }: CrashShard): Address | null {
   return (isCluster ? primary?.status.address : shard.status.endpoints.primary) ?? null;
 }
 
-/** Sets a key that the node at the other end has the slot of; resolves with its name. */
-async function setSomewhere(
-  connection: RespConnection,
-  name: string,
-  value: string,
-): Promise<string> {
+/** Sets a key that the node at the other end has the slot of. */
+async function setSomewhere(connection: RespConnection): Promise<void> {
   for (let number = 0; number < keysTried; number += 1) {
-    const key = `${name}-${number}`;
-    const reply = await connection.send("SET", key, value);
-    if (reply === "OK") return key;
+    const reply = await connection.send("SET", `probe-${number}`, "1");
+    if (reply === "OK") return;
     const isElsewhere = reply instanceof RespError && reply.message.startsWith("MOVED");
     if (!isElsewhere) throw new Error(`a write was answered ${describeReply(reply)}`);
   }
@@ -285,59 +334,22 @@ async function violations(
     });
     found.push(...restarted.map((one) => `${one.id} was interrupted`));
   }
-  if (scenario.kind === "replication-group")
-    found.push(...(await replicationViolations(world, scenario, before)));
-  return found;
+  if (scenario.kind !== "replication-group") return found;
+  const shards = world.shards(scenario.kind, scenario.id);
+  const replicating = await Promise.all(shards.map(shardViolations));
+  const clustered = inClusterMode(shards) ? await clusterViolations(world, scenario.id) : [];
+  return [...found, ...replicating.flat(), ...clustered, ...(await before.dataViolations())];
 }
 
-async function replicationViolations(
-  world: CrashWorld,
-  { kind, id }: CrashScenario,
-  before: Note,
-): Promise<readonly string[]> {
-  const shards = world.shards(kind, id);
-  const found = await Promise.all(shards.map((one) => shardViolations(one, before)));
-  const isCluster = shards.some(({ shard }) => shard.spec.clusterMode === "enabled");
-  return [...found.flat(), ...(isCluster ? await clusterViolations(shards) : [])];
-}
-
-async function shardViolations(one: CrashShard, before: Note): Promise<readonly string[]> {
-  const { shard, nodes } = one;
-  const roles = await Promise.all(nodes.map((node) => roleAt(node.status.address)));
+async function shardViolations(one: CrashShard): Promise<readonly string[]> {
+  const roles = await Promise.all(one.nodes.map((node) => roleAt(node.status.address)));
   const primaries = roles.filter((role) => role === "master").length;
   const found = primaries === 1 ? [] : [`${primaries} nodes call themselves primary`];
   const place = writePlaceOf(one);
-  if (place === null) return [...found, `${shard.id} has nowhere to write to`];
+  if (place === null) return [...found, `${one.shard.id} has nowhere to write to`];
   using connection = await RespConnection.open(place.host, place.port);
-  for (const { shardId, key, value } of before.data) {
-    if (shardId !== shard.id) continue;
-    const is = await connection.send("GET", key);
-    if (is !== value) found.push(`${key}, which was ${value}, is now ${describeReply(is)}`);
-  }
-  await setSomewhere(connection, "probe", "1").catch((error: unknown) => found.push(String(error)));
+  await setSomewhere(connection).catch((error: unknown) => found.push(String(error)));
   return found;
-}
-
-/** News travels in rounds between nodes of a cluster. */
-const agreedWithinMs = 10_000;
-
-async function clusterViolations(shards: readonly CrashShard[]): Promise<readonly string[]> {
-  const places = shards
-    .flatMap(({ nodes }) => nodes.map((node) => node.status.address))
-    .filter((one) => one !== null);
-  try {
-    await until(
-      "the cluster's nodes agree",
-      async () => {
-        const missing = await missingBetween(places);
-        return missing === "" || missing;
-      },
-      { withinMs: agreedWithinMs },
-    );
-    return [];
-  } catch (error) {
-    return [String(error)];
-  }
 }
 
 async function roleAt(place: Address | null): Promise<string> {

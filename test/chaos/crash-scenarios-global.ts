@@ -11,7 +11,7 @@ import { globalStateOf } from "@larder/server/services/elasticache/known-globals
 import type { ElastiCacheCall } from "@larder/server/services/elasticache/operation.ts";
 import { createReplicationGroup } from "@larder/server/services/elasticache/replication-groups-create.ts";
 import { deleteReplicationGroup } from "@larder/server/services/elasticache/replication-groups-delete.ts";
-import type { CrashScenario } from "./crash-scenarios.ts";
+import type { CrashScenario } from "./crash-scenario.ts";
 import type { CrashWorld } from "./crash-world.ts";
 
 const near = { region: "us-east-1", id: "near" };
@@ -26,7 +26,7 @@ export const scenarioOfGlobalDatastores: CrashScenario = {
   prepare(crash) {
     createReplicationGroup(
       {
-        ...{ ReplicationGroupId: near.id, ...description, Engine: "redis" },
+        ...{ ReplicationGroupId: near.id, ...description, Engine: crash.engine },
         ...{ CacheNodeType: "cache.m6g.large", NumCacheClusters: 2 },
         AutomaticFailoverEnabled: true,
       },

@@ -12,30 +12,13 @@ import { createReplicationGroup } from "@larder/server/services/elasticache/repl
 import { deleteReplicationGroup } from "@larder/server/services/elasticache/replication-groups-delete.ts";
 import { modifyReplicationGroup } from "@larder/server/services/elasticache/replication-groups-modify.ts";
 import { testFailover } from "@larder/server/services/elasticache/test-failover.ts";
+import { anotherPrimary, larger, retype, signalPrimary, size } from "./crash-changes.ts";
+import { type CrashScenario, onGroup } from "./crash-scenario.ts";
+import { scenariosOfClusters } from "./crash-scenarios-cluster.ts";
 import { scenarioOfGlobalDatastores } from "./crash-scenarios-global.ts";
+import { scenarioOfMigrations } from "./crash-scenarios-migration.ts";
+import { scenariosOfSlots } from "./crash-scenarios-slots.ts";
 import type { CrashWorld } from "./crash-world.ts";
-
-/** A change that the control plane carries out in steps, and that can be asked for repeatedly. */
-export interface CrashScenario {
-  readonly name: string;
-  readonly kind: "replication-group" | "cache-cluster";
-  readonly id: string;
-  /** Asks for what the change starts from; it is there once the cache is settled. */
-  prepare(world: CrashWorld): void;
-  /** Asks for the change. Resolves with what tells that it happened. */
-  act(world: CrashWorld): () => true | string;
-  /** Asks for what undoes it, if it must be undone before the next time. */
-  undo?(world: CrashWorld): void;
-  /** Whether the cache stands before the change, and after it. */
-  readonly exists: { readonly before: boolean; readonly after: boolean };
-  /** How often it can be asked for in a day; AWS bounds TestFailover. */
-  readonly timesMax?: number;
-  /** Whether nodes that stay keep their processes. */
-  readonly keepsProcesses: boolean;
-}
-
-const size = "cache.t4g.micro";
-const larger = "cache.t4g.small";
 
 function group(
   world: CrashWorld,
@@ -45,7 +28,7 @@ function group(
   more: { readonly CacheParameterGroupName?: string } = {},
 ): void {
   const input = {
-    ...{ ReplicationGroupId: id, ReplicationGroupDescription: "crash", Engine: "redis" },
+    ...{ ReplicationGroupId: id, ReplicationGroupDescription: "crash", Engine: world.engine },
     ...{ CacheNodeType: size, NumCacheClusters: nodes },
     ...{ AutomaticFailoverEnabled: automaticFailover, MultiAZEnabled: automaticFailover },
     ...more,
@@ -58,37 +41,9 @@ function cluster(world: CrashWorld, id: string, nodes: number): void {
   createCacheCluster({ CacheClusterId: id, ...engine, NumCacheNodes: nodes }, world.call);
 }
 
-/** A group in cluster mode of two shards with a replica each. */
-function shardedGroup(world: CrashWorld, id: string): void {
-  const input = {
-    ...{ ReplicationGroupId: id, ReplicationGroupDescription: "crash", Engine: "redis" },
-    ...{ CacheNodeType: size, ClusterMode: "enabled" as const, AutomaticFailoverEnabled: true },
-    ...{ NumNodeGroups: 2, ReplicasPerNodeGroup: 1 },
-  };
-  createReplicationGroup(input, world.call);
-}
-
 const nothing = () => {};
 const always = () => true as const;
-const onGroup = { kind: "replication-group", exists: { before: true, after: true } } as const;
 const onCluster = { kind: "cache-cluster", exists: { before: true, after: true } } as const;
-
-/** Waits for another primary than the one there is now. */
-function anotherPrimary(world: CrashWorld, id: string): () => true | string {
-  const old = world.shard("replication-group", id)?.status.primary;
-  return () =>
-    world.shard("replication-group", id)?.status.primary !== old || "the primary is still the old";
-}
-
-/** Kills or stops the primary, and waits for another. */
-function signalPrimary(world: CrashWorld, id: string, signal: NodeJS.Signals) {
-  const primary = world.shard("replication-group", id)?.status.primary;
-  const node = world.nodes("replication-group", id).find((one) => one.id === primary);
-  const pid = node?.status.process?.pid;
-  if (pid === undefined) throw new Error("there is no primary to lose");
-  process.kill(pid, signal);
-  return anotherPrimary(world, id);
-}
 
 /** Every kind of change of caches whose cluster mode is disabled, on real engines. */
 const scenariosOfCaches: readonly CrashScenario[] = [
@@ -182,8 +137,9 @@ const scenariosOfCaches: readonly CrashScenario[] = [
     ...{ ...onGroup, name: "change parameters", id: "tuned", keepsProcesses: true },
     prepare(world) {
       const CacheParameterGroupName = "tuned";
+      const CacheParameterGroupFamily = world.engine === "redis" ? "redis7" : "valkey8";
       createCacheParameterGroup(
-        { CacheParameterGroupName, CacheParameterGroupFamily: "redis7", Description: "crash" },
+        { CacheParameterGroupName, CacheParameterGroupFamily, Description: "crash" },
         world.call,
       );
       group(world, "tuned", 3, true, { CacheParameterGroupName });
@@ -249,87 +205,14 @@ const scenariosOfCaches: readonly CrashScenario[] = [
   },
 ];
 
-/** Changes of caches in cluster mode, on real engines. */
-const scenariosOfClusters: readonly CrashScenario[] = [
-  {
-    ...{ ...onGroup, name: "create a cluster of 2×(1+1)", id: "spread", keepsProcesses: true },
-    exists: { before: false, after: true },
-    prepare: nothing,
-    act(world) {
-      shardedGroup(world, "spread");
-      return always;
-    },
-    undo: (world) => void deleteReplicationGroup({ ReplicationGroupId: "spread" }, world.call),
-  },
-  {
-    ...{ ...onGroup, name: "delete a cluster", id: "swept", keepsProcesses: true },
-    exists: { before: true, after: false },
-    prepare: (world) => shardedGroup(world, "swept"),
-    act(world) {
-      deleteReplicationGroup({ ReplicationGroupId: "swept" }, world.call);
-      return always;
-    },
-    undo: (world) => shardedGroup(world, "swept"),
-  },
-  {
-    ...{ ...onGroup, name: "fail over a shard of a cluster", id: "split", keepsProcesses: false },
-    prepare: (world) => shardedGroup(world, "split"),
-    act: (world) => signalPrimary(world, "split", "SIGKILL"),
-  },
-  {
-    ...{ ...onGroup, name: "hand over in a cluster", id: "swapped", keepsProcesses: true },
-    timesMax: 15,
-    prepare: (world) => shardedGroup(world, "swapped"),
-    act(world) {
-      testFailover({ ReplicationGroupId: "swapped", NodeGroupId: "0001" }, world.call);
-      return anotherPrimary(world, "swapped");
-    },
-  },
-  {
-    ...{ ...onGroup, name: "add a replica to a cluster's shard", id: "tall", keepsProcesses: true },
-    prepare: (world) => shardedGroup(world, "tall"),
-    act: (world) => replicasOfFirst(world, "tall", 2),
-    undo: (world) => void replicasOfFirst(world, "tall", 1),
-  },
-  {
-    ...{ ...onGroup, name: "remove a replica of a cluster", id: "short", keepsProcesses: true },
-    prepare: (world) => shardedGroup(world, "short"),
-    act: (world) => replicasOfFirst(world, "short", 0),
-    undo: (world) => void replicasOfFirst(world, "short", 1),
-  },
-];
-
 /** Every kind of change that the control plane carries out, on real engines. */
 export const crashScenarios: readonly CrashScenario[] = [
   ...scenariosOfCaches,
   ...scenariosOfClusters,
+  ...scenariosOfSlots,
+  scenarioOfMigrations,
   scenarioOfGlobalDatastores,
 ];
-
-/** Changes the number of replicas of a cluster's first shard alone. */
-function replicasOfFirst(world: CrashWorld, id: string, count: number): () => true {
-  const asked = {
-    ...{ ReplicationGroupId: id, ApplyImmediately: true },
-    ReplicaConfiguration: [{ NodeGroupId: "0001", NewReplicaCount: count }],
-  };
-  const { length } = world.shard("replication-group", id)?.spec.members ?? [];
-  if (count >= length) increaseReplicaCount(asked, world.call);
-  else decreaseReplicaCount(asked, world.call);
-  return always;
-}
-
-/** The cache's nodes are to run as another type, with everything that follows from it. */
-function retype(world: CrashWorld, kind: CrashScenario["kind"], id: string, nodeType: string) {
-  const asked = { CacheNodeType: nodeType, ApplyImmediately: true };
-  if (kind === "cache-cluster") modifyCacheCluster({ CacheClusterId: id, ...asked }, world.call);
-  else modifyReplicationGroup({ ReplicationGroupId: id, ...asked }, world.call);
-  return () => {
-    const old = world
-      .nodes(kind, id)
-      .filter(({ status }) => status.launchedAs?.nodeType !== nodeType);
-    return old.length === 0 || `${old.map((one) => one.id).join(", ")} runs as another type`;
-  };
-}
 
 function replicas(world: CrashWorld, id: string, count: number): () => true {
   const asked = { ReplicationGroupId: id, NewReplicaCount: count, ApplyImmediately: true };

@@ -8,7 +8,6 @@ import { createRedisFamilyDriver } from "@larder/server/engine/redis-family/driv
 import { GatewayProcess } from "@larder/server/network/gateway-process.ts";
 import { createLoopbackNetwork } from "@larder/server/network/loopback.ts";
 import { ControlPlane } from "@larder/server/reconcile/control-plane.ts";
-import type { StepHook } from "@larder/server/reconcile/driver.ts";
 import { refIn } from "@larder/server/resources/ref.ts";
 import { withPendingNodes } from "@larder/server/resources/pending-nodes.ts";
 import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
@@ -19,17 +18,25 @@ import type { ElastiCacheCall } from "@larder/server/services/elasticache/operat
 import { openStore } from "@larder/server/store/sqlite-store.ts";
 import type { Store } from "@larder/server/store/store.ts";
 import { freeNetwork, type FreeNetwork } from "@larder/testkit/network.ts";
+import type { TestEngine } from "@larder/testkit/engines.ts";
 import { endProcessesBelow } from "@larder/testkit/processes.ts";
 import { temporaryDirectory } from "@larder/testkit/temporary-directory.ts";
 import { join } from "node:path";
+import { withSlotCommandsSeen } from "./slot-commands.ts";
 
 /** A hung node is found soon, so that many crashes fit into little time. */
 const failureTimeoutMs = 1_000;
 const home = { account: "000000000000", region: "us-east-1" };
 
+/** An engine that replicates. */
+export type CrashEngine = Exclude<TestEngine, "memcached">;
+
+/** Told before and after everything where a change can be cut off, e.g. "node start". */
+export type CrashHook = (moment: "before" | "after", step: string) => void;
+
 /** How a control plane of this world is started. */
 export interface LifeOptions {
-  readonly onStep?: StepHook;
+  readonly onStep?: CrashHook;
   readonly repeatSteps?: boolean;
 }
 
@@ -51,6 +58,8 @@ interface Life {
 export class CrashWorld implements AsyncDisposable {
   readonly dataDir: string;
   readonly network: FreeNetwork;
+  /** What groups run on. */
+  readonly engine: CrashEngine;
   readonly #installed: readonly InstalledEngine[];
   readonly #cleanup: AsyncDisposableStack;
   #life: Life | null = null;
@@ -58,26 +67,28 @@ export class CrashWorld implements AsyncDisposable {
   private constructor(
     dataDir: string,
     network: FreeNetwork,
+    engine: CrashEngine,
     installed: readonly InstalledEngine[],
     cleanup: AsyncDisposableStack,
   ) {
     this.dataDir = dataDir;
     this.network = network;
+    this.engine = engine;
     this.#installed = installed;
     this.#cleanup = cleanup;
   }
 
-  static async open(): Promise<CrashWorld> {
+  static async open(engine: CrashEngine): Promise<CrashWorld> {
     await using cleanup = new AsyncDisposableStack();
     const network = cleanup.use(await freeNetwork());
     const directory = cleanup.use(await temporaryDirectory());
     cleanup.defer(() => endProcessesBelow(directory.path));
     const { installed } = await discoverEngines(searchPath());
-    return new CrashWorld(directory.path, network, installed, cleanup.move());
+    return new CrashWorld(directory.path, network, engine, installed, cleanup.move());
   }
 
   /** Starts a control plane over whatever is there. */
-  async start(options: LifeOptions = {}): Promise<void> {
+  async start({ onStep = () => {}, repeatSteps }: LifeOptions = {}): Promise<void> {
     const { dataDir } = this;
     const store = openStore(join(dataDir, "state.db"), clock);
     const log = createLog("silent");
@@ -94,12 +105,14 @@ export class CrashWorld implements AsyncDisposable {
       network: createLoopbackNetwork(),
       gateway: new GatewayProcess({ dataDir, clock, log }),
       drivers: [
-        createRedisFamilyDriver(clock),
+        withSlotCommandsSeen(createRedisFamilyDriver(clock), onStep),
         createMemcachedDriver(clock, await openFilesLimit()),
       ],
       failureTimeoutMs,
       applyPending: withPendingNodes,
-      ...options,
+      onStep: (moment, step, { kind }) =>
+        onStep(moment, `${kind} ${(step as { readonly do: string }).do}`),
+      ...(repeatSteps !== undefined && { repeatSteps }),
     });
     this.#life = { store, controlPlane };
     await controlPlane.start();
@@ -161,6 +174,11 @@ export class CrashWorld implements AsyncDisposable {
   /** Whether the control plane is connected to the node: before, what is recorded may be old. */
   isConnected(node: Resource<"node">): boolean {
     return this.#living().controlPlane.fleet.session(node) !== null;
+  }
+
+  /** Takes something of a scenario's own along, which ends with this world. */
+  own<T extends AsyncDisposable>(one: T): T {
+    return this.#cleanup.use(one);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,7 @@ const usage = `Usage: npm run chaos -- failover|scale|control-plane|reshard [opt
 
   failover        kills and stops nodes under writers: R1 to R8, R23
   scale           changes node types and engines, and reboots, under writers: TYPE-N, UPGRADE-N and
-                  REBOOT-N, with N replicas
+                  REBOOT-N, with N replicas, and TYPE-CLUSTER
   control-plane   kills the server while caches change: R9 to R12, KILLS, R18, R19, R24
   reshard         shards come and go under readers and writers: R20; PACE beside redis-cli
 
@@ -21,6 +21,7 @@ Options
   --engine redis        one engine of the redis family (default: redis, and valkey if installed)
   --failure-timeout MS  R3, R5: LARDER_FAILURE_TIMEOUT_MS where a primary hangs (2000)
   --seed N              of what happens at random (default: another one each time; printed)
+  --change TEXT         R11: only kinds of change with this in their name, e.g. "a shard"
   --calls N             R18: how many API calls (10000)
   --keys N              R20, PACE: how many keys (200000)
   --churn N             R19: how many caches come and go (200)
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
       engine: { type: "string" },
       "failure-timeout": { type: "string" },
       seed: { type: "string" },
+      change: { type: "string", default: "" },
       calls: { type: "string", default: "10000" },
       churn: { type: "string", default: "200" },
       keys: { type: "string", default: "200000" },
@@ -71,7 +73,9 @@ async function main(): Promise<number> {
       const seed = values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber(values.seed);
       const [calls, churn] = [wholeNumber(values.calls), wholeNumber(values.churn)];
       const rounds = wholeNumber(values.rounds ?? "30");
-      return runSuite(controlPlaneTests({ rounds, seed, calls, churn }), only);
+      const { change } = values;
+      const asked = { engines, rounds, seed, calls, churn, change };
+      return runSuite(controlPlaneTests(asked), only);
     }
     case "reshard": {
       const seed = values.seed === undefined ? randomInt(1, 1_000_000) : wholeNumber(values.seed);

@@ -17,7 +17,7 @@ import { until } from "@larder/testkit/until.ts";
 import { waitForGroup } from "@larder/testkit/wait-for.ts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createdWithinMs, createGroup, type Group, messagesOf } from "./support/caches.ts";
-import { startForeignServer } from "./support/foreign-server.ts";
+import { startForeignServer } from "@larder/testkit/foreign-server.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 

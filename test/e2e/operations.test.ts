@@ -27,7 +27,7 @@ import { AlwaysRefused, NotThereYet } from "./answers/expected.ts";
 import { problemsOf } from "./answers/problems.ts";
 import { answers } from "./answers/table.ts";
 import { createdWithinMs } from "./support/caches.ts";
-import { type ForeignServer, startForeignServer } from "./support/foreign-server.ts";
+import { type ForeignServer, startForeignServer } from "@larder/testkit/foreign-server.ts";
 import { globalCalls } from "./support/global-calls.ts";
 import { signedCall } from "./support/signed-call.ts";
 

@@ -1,3 +1,4 @@
+import type { CrashEngine } from "../crash-world.ts";
 import type { ChaosTest } from "../suite.ts";
 import { churn } from "./churn.ts";
 import { everyStep } from "./every-step.ts";
@@ -10,8 +11,12 @@ import { serverKilled } from "./server-killed.ts";
 
 /** How the tests of the control plane are run. */
 export interface ControlPlaneSuite {
+  /** Engines of the redis family. */
+  readonly engines: readonly CrashEngine[];
   readonly rounds: number;
   readonly seed: number;
+  /** R11: only kinds of change with this in their name. */
+  readonly change: string;
   /** Calls of R18. */
   readonly calls: number;
   /** Caches of R19. */
@@ -29,7 +34,11 @@ export function controlPlaneTests(suite: ControlPlaneSuite): readonly ChaosTest[
   return [
     { id: "R9", engine, run: () => serverKilled(rounds) },
     { id: "R10", engine, run: () => gatewayKilled(rounds) },
-    { id: "R11", engine, run: () => everyStep() },
+    ...suite.engines.map((one) => ({
+      id: "R11",
+      engine: one,
+      run: () => everyStep(one, suite.change),
+    })),
     { id: "KILLS", engine, run: () => randomKills(rounds, seed) },
     { id: "R12", engine, run: () => machineRestarted(machineRounds) },
     { id: "R18", engine, run: () => fuzz(calls, seed) },

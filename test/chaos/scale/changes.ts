@@ -97,7 +97,8 @@ export async function nodesRebooted(options: ScaleOptions): Promise<Result> {
   );
 }
 
-async function modify(
+/** Asks for a change of a group, at once. */
+export async function modify(
   arena: Arena,
   id: string,
   settings: Partial<ModifyReplicationGroupCommandInput>,

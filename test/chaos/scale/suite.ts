@@ -1,6 +1,7 @@
 import { enginesInstalled } from "@larder/testkit/engines.ts";
 import { type ChaosTest, say } from "../suite.ts";
 import { engineUpgraded, nodeTypeChanged, nodesRebooted } from "./changes.ts";
+import { clusterNodeTypeChanged } from "./cluster.ts";
 
 /** How the tests of planned changes are run. */
 export interface ScaleSuite {
@@ -11,7 +12,7 @@ export interface ScaleSuite {
 
 const replicaCounts = [0, 1, 2] as const;
 
-/** Node type, engine and reboots, each with no, one and two replicas. */
+/** Node type, engine and reboots, each with no, one and two replicas; and a cluster's node type. */
 export function scaleTests({ engines, rounds }: ScaleSuite): readonly ChaosTest[] {
   const installed = enginesInstalled();
   const canUpgrade = installed.includes("redis") && installed.includes("valkey");
@@ -28,5 +29,9 @@ export function scaleTests({ engines, rounds }: ScaleSuite): readonly ChaosTest[
       ];
     }),
   );
-  return [...others, ...(canUpgrade ? upgrades : [])];
+  const clusters = engines.map((engine): ChaosTest => ({
+    ...{ id: "TYPE-CLUSTER", engine },
+    run: () => clusterNodeTypeChanged({ engine, rounds, say }),
+  }));
+  return [...others, ...clusters, ...(canUpgrade ? upgrades : [])];
 }

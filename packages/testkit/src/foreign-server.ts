@@ -1,8 +1,8 @@
 import type { Address } from "@larder/server/resources/address.ts";
-import { freePort } from "@larder/testkit/network.ts";
-import { RespConnection } from "@larder/testkit/resp-connection.ts";
-import { temporaryDirectory } from "@larder/testkit/temporary-directory.ts";
-import { until } from "@larder/testkit/until.ts";
+import { freePort } from "./network.ts";
+import { RespConnection } from "./resp-connection.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+import { until } from "./until.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 
