@@ -117,22 +117,25 @@ const scenariosOfCaches: readonly CrashScenario[] = [
     act: (world) => replicas(world, "shrinking", 1),
     undo: (world) => void replicas(world, "shrinking", 2),
   },
-  {
-    ...{ ...onGroup, name: "reboot the primary", id: "rebooted", keepsProcesses: false },
-    prepare: (world) => group(world, "rebooted", 2),
-    act(world) {
-      const primary = world.shard("replication-group", "rebooted")?.status.primary ?? "";
-      const CacheClusterId = primary.replace(/\.0001$/, "");
-      rebootCacheCluster({ CacheClusterId, CacheNodeIdsToReboot: ["0001"] }, world.call);
-      return () => {
-        const node = world.nodes("replication-group", "rebooted").find((one) => one.id === primary);
-        const asked = world
-          .shard("replication-group", "rebooted")
-          ?.spec.members.find((one) => one.clusterId === CacheClusterId)?.reboots;
-        return node?.status.reboots === asked || "the reboot was not carried out";
-      };
-    },
-  },
+  ...[1, 2].map((nodes): CrashScenario => {
+    const id = `rebooted-${nodes}`;
+    return {
+      ...{ ...onGroup, name: `reboot the primary of ${nodes}`, id, keepsProcesses: false },
+      prepare: (world) => group(world, id, nodes, nodes > 1),
+      act(world) {
+        const primary = world.shard("replication-group", id)?.status.primary ?? "";
+        const CacheClusterId = primary.replace(/\.0001$/, "");
+        rebootCacheCluster({ CacheClusterId, CacheNodeIdsToReboot: ["0001"] }, world.call);
+        return () => {
+          const node = world.nodes("replication-group", id).find((one) => one.id === primary);
+          const asked = world
+            .shard("replication-group", id)
+            ?.spec.members.find((one) => one.clusterId === CacheClusterId)?.reboots;
+          return node?.status.reboots === asked || "the reboot was not carried out";
+        };
+      },
+    };
+  }),
   {
     ...{ ...onGroup, name: "change parameters", id: "tuned", keepsProcesses: true },
     prepare(world) {

@@ -7,6 +7,7 @@ import {
   ModifyCacheParameterGroupCommand,
   ModifyReplicationGroupCommand,
   type ModifyReplicationGroupCommandInput,
+  RebootCacheClusterCommand,
 } from "@aws-sdk/client-elasticache";
 import type { Address } from "@larder/server/resources/address.ts";
 import { nodeTypes } from "@larder/server/resources/node-types.ts";
@@ -14,7 +15,7 @@ import { enginesInstalled } from "@larder/testkit/engines.ts";
 import { processesBelow } from "@larder/testkit/processes.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
 import { startServer, type TestServer } from "@larder/testkit/server.ts";
-import { nodesOf } from "@larder/testkit/status.ts";
+import { nodesOf, primaryOf } from "@larder/testkit/status.ts";
 import { until } from "@larder/testkit/until.ts";
 import { waitForCluster, waitForGroup } from "@larder/testkit/wait-for.ts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -37,6 +38,7 @@ const changedWithinMs = 60_000;
 const [micro, small, medium] = ["cache.t4g.micro", "cache.t4g.small", "cache.t4g.medium"];
 const valkey = { Engine: "valkey", EngineVersion: "8.0" };
 const now = { ApplyImmediately: true };
+const engines = enginesInstalled().filter((engine) => engine !== "memcached");
 const hasValkey = enginesInstalled().includes("valkey");
 /** Three quarters of a type's maxmemory: a quarter is reserved. */
 const usableBytes = (name: string) =>
@@ -261,6 +263,39 @@ describe.skipIf(!hasValkey)("an engine upgrade", () => {
     await expect(modify("renamed", { EngineVersion: "7.0", ...now })).rejects.toMatchObject({
       name: "InvalidParameterCombinationException",
     });
+  });
+});
+
+describe.each(engines)("a reboot of the primary of a group of %s", (Engine) => {
+  test.each([1, 2])("of %i hands its role over first, and keeps what it holds", async (size) => {
+    const id = `rebooted-${Engine}-${size}`;
+    const several = size > 1;
+    const group = await createGroup(client, id, {
+      ...{ Engine, NumCacheClusters: size, AutomaticFailoverEnabled: several },
+    });
+    await put(group.primary, "kept", id);
+    const before = await nodesOf(server, id);
+    const stream = await infoOf(group.primary, "replication", "master_replid");
+    const reboot = async () => {
+      const asked = { CacheClusterId: `${id}-001`, CacheNodeIdsToReboot: ["0001"] };
+      const { CacheCluster } = await client.send(new RebootCacheClusterCommand(asked));
+      expect(CacheCluster?.CacheClusterStatus).toBe("rebooting cluster nodes");
+      await waitForGroup(client, id, "available", changedWithinMs);
+    };
+    if (several) expect(await underWrites(group, reboot)).toEqual([]);
+    else await reboot();
+    const after = await nodesOf(server, id);
+    expect(after.map((one) => [one.id, one.address])).toEqual(
+      before.map((one) => [one.id, one.address]),
+    );
+    expect(after[0]?.pid).not.toBe(before[0]?.pid);
+    expect((await primaryOf(server, id)).id).toBe(`${id}-00${size}`);
+    // Each primary begins a stream of its own, after that of the one before: here of the spare.
+    const followed = await infoOf(group.primary, "replication", "master_replid2");
+    if (several) expect(followed).toBe(stream);
+    else expect(followed).not.toBe(stream);
+    expect(await get(group.primary, "kept")).toBe(id);
+    await expectNothingLeftOver();
   });
 });
 

@@ -21,8 +21,6 @@ import {
 
 /** Planned changes may keep writes waiting this long. */
 const gapMaxMs = 100;
-/** A primary that is rebooted saves its data and starts again, as its owner asked. */
-const rebootGapMaxMs = 2_000;
 
 /** The node type goes up and down again. */
 export async function nodeTypeChanged(options: ScaleOptions): Promise<Result> {
@@ -93,7 +91,7 @@ export async function nodesRebooted(options: ScaleOptions): Promise<Result> {
     { id: `REBOOT-${replicas}`, title: `every node rebooted, ${replicas} replicas`, engine },
     rounds,
     await arena.leftovers(),
-    within(gapsOf(rounds), { max: rebootGapMaxMs }),
+    within(gapsOf(rounds), { max: gapMaxMs }),
   );
 }
 

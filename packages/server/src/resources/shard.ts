@@ -65,7 +65,7 @@ export interface ShardStatus {
   readonly returnTo: string | null;
   /** The number of the last handover that was carried out or given up. */
   readonly handledHandover: number;
-  /** The place of the node that stands in while members are replaced; null at all other times. */
+  /** The place of the node that stands in while members are replaced or rebooted; else null. */
   readonly spare: Member | null;
   /** How the primary stands to the upstream; null without one. */
   readonly upstreamLink: UpstreamLink | null;

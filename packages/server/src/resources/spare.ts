@@ -4,8 +4,9 @@ import { type Member, nodeIdOf } from "./cache-settings.ts";
 const spareNodeId = "spare";
 
 /**
- * The place of a shard's spare node, which stands in while members are replaced. It has the cluster
- * id of the member that it was made beside, and is shown to nobody who asks through the API.
+ * The place of a shard's spare node, which stands in while members are replaced or rebooted. It has
+ * the cluster id of the member that it was made beside, and is shown to nobody who asks through the
+ * API.
  */
 export function spareBeside(member: Member): Member {
   return { ...member, cacheNodeId: spareNodeId, uid: `${member.uid}-spare`, reboots: 0 };

@@ -5,7 +5,7 @@ import { isSpare } from "../../resources/spare.ts";
 import type { Write } from "../reconciler.ts";
 import type { PrimaryDecision } from "./primary.ts";
 import { isOutdated } from "./roll.ts";
-import { isUp, type SeenMember, type SeenShard } from "./seen.ts";
+import { isUp, type SeenMember, type SeenShard, wantsReboot } from "./seen.ts";
 
 /*
  * The events of a shard, in AWS's words where they are known (user guide, "Viewing ElastiCache
@@ -73,7 +73,7 @@ export function trackRecoveries(
 
 /** Whether what happens to the node is part of a change that was asked for, and no loss. */
 function isPlanned(shard: Resource<"shard">, one: SeenMember, seen: SeenShard): boolean {
-  return isSpare(one.member) || (isUp(one) && isOutdated(shard, one, seen));
+  return isSpare(one.member) || wantsReboot(one) || (isUp(one) && isOutdated(shard, one, seen));
 }
 
 /** Whether this pass starts again a node whose process was lost. */

@@ -7,7 +7,15 @@ import type { Write } from "../reconciler.ts";
 import { crossesTo, isAstray } from "./crossing.ts";
 import type { PrimaryDecision } from "./primary.ts";
 import { isOutdated, restartsInPlace } from "./roll.ts";
-import { addressOf, isUp, mayStart, phaseOf, type SeenMember, type SeenShard } from "./seen.ts";
+import {
+  addressOf,
+  isUp,
+  mayStart,
+  phaseOf,
+  type SeenMember,
+  type SeenShard,
+  wantsReboot,
+} from "./seen.ts";
 import { actsAsPrimary } from "./upstream.ts";
 
 /** A node that was just made: it takes an address, and starts when its shard says so. */
@@ -69,12 +77,14 @@ export function planReplicatedLaunches(
     primary !== undefined && isUp(primary) && actsAsPrimary(shard, primary) && following !== null;
   return seen.members.flatMap((one) => {
     if (one.id === decision.status.primary) {
-      const restarts = wantsReboot(one) || restartsInPlace(shard, one, seen);
+      const restarts = restartsInPlace(shard, decision.status, one, seen, now);
       if (!isFirst(one) && decision.relaunch === null && !restarts) return [];
       const data = decision.relaunch ?? "keep";
       return launch(shard, one, seen, { following: null, crossing: false, data });
     }
     if (!canFollow) return [];
+    // Clients that are still with the old primary, and its endpoints, are led away from it first.
+    if (one.id === decision.replaced && wantsReboot(one)) return [];
     // A replica that is replaced starts as a new one does: what it holds is in its primary.
     const crossing = crossesTo(shard, primary);
     if (one.id === replace || isAstray(one, primary, now)) {
@@ -108,10 +118,6 @@ function isFirst(one: SeenMember): boolean {
 function needsLaunch(one: SeenMember, now: Date): boolean {
   if (isFirst(one)) return true;
   return phaseOf(one) === "down" && mayStart(one, now);
-}
-
-function wantsReboot(one: SeenMember): boolean {
-  return isUp(one) && one.member.reboots > (one.node?.spec.launch.reboots ?? 0);
 }
 
 function launch(

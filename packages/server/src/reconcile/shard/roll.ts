@@ -5,7 +5,7 @@ import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
 import { isSpare, spareBeside } from "../../resources/spare.ts";
 import { bestOf } from "./best-of.ts";
-import { isUp, type SeenMember, type SeenShard } from "./seen.ts";
+import { isUp, type SeenMember, type SeenShard, wantsReboot } from "./seen.ts";
 import { actsAsPrimary } from "./upstream.ts";
 
 /*
@@ -13,7 +13,19 @@ import { actsAsPrimary } from "./upstream.ts";
  * the primary by a handover, one at a time. A spare node, made first, keeps a shard as redundant as
  * it was, and takes writes for a member that has no replica. Nothing of this is remembered but the
  * spare: each pass decides anew by what runs, so that it goes on after any crash.
+ *
+ * A primary that is to be rebooted hands its role over too, to any replica that is ready. Where none
+ * is, be it that there is none or that all are broken, it gets a spare to hand it to; unless it has
+ * an upstream, since nobody writes there.
  */
+
+/**
+ * How long a reboot waits for somebody who could have the role meanwhile, from when the spare was
+ * made: it may find no address, or no memory, or never get all the data. Then the primary restarts
+ * in place. Other than a replacement, which waits until the cause is mended, a reboot may be the
+ * very thing that mends it.
+ */
+const standInWithinMs = 600_000;
 
 /** Whether the member's process was started as something else than its shard now asks for. */
 export function isOutdated(
@@ -50,16 +62,18 @@ export function withSpare(
 ): ShardStatus {
   const primary = seen.members.find((one) => one.id === status.primary);
   if (!rolls(shard) || primary === undefined || !isSteady(status)) return status;
-  const outdated = seen.members.some((one) => isOutdated(shard, one, seen));
+  const members = seen.members.filter((one) => !isSpare(one.member));
+  const hasHeir = members.some((one) => one !== primary && isSettled(shard, status, one, seen));
+  const lacksHeir = wantsReboot(primary) && !hasHeir && shard.spec.upstream === null;
+  const isNeeded = lacksHeir || seen.members.some((one) => isOutdated(shard, one, seen));
   if (status.spare === null) {
     // One that is still on its way out has the name and the directory.
     const isFree = !seen.leaving.some((node) => isSpare(node.spec));
-    const isNeeded = outdated && isFree && servesAsPrimary(shard, primary);
-    return isNeeded ? { ...status, spare: spareBeside(primary.member) } : status;
+    const isMade = isNeeded && isFree && servesAsPrimary(shard, primary);
+    return isMade ? { ...status, spare: spareBeside(primary.member) } : status;
   }
-  const members = seen.members.filter((one) => !isSpare(one.member));
   const isWhole = members.every((one) => one === primary || status.ready.includes(one.id));
-  const hasServed = !outdated && isWhole && members.includes(primary);
+  const hasServed = !isNeeded && isWhole && members.includes(primary);
   return hasServed ? { ...status, spare: null } : status;
 }
 
@@ -88,7 +102,10 @@ export function replicaToReplace(
   return ranked[0]?.id ?? null;
 }
 
-/** Who the primary hands its role to: once all others are replaced, or to end a spare's reign. */
+/**
+ * Who the primary hands its role to: once all others are replaced, to be rebooted, or to end a
+ * spare's reign.
+ */
 export function heirOfRoll(
   shard: Resource<"shard">,
   status: ShardStatus,
@@ -96,22 +113,33 @@ export function heirOfRoll(
   seen: SeenShard,
 ): SeenMember | null {
   if (!rolls(shard)) return null;
-  if (!isOutdated(shard, primary, seen) && !isSpare(primary.member)) return null;
+  const outdated = isOutdated(shard, primary, seen);
+  if (!outdated && !wantsReboot(primary) && !isSpare(primary.member)) return null;
   const others = seen.members.filter((one) => one !== primary);
-  const isSettled = (one: SeenMember) =>
-    status.ready.includes(one.id) && !isOutdated(shard, one, seen);
-  if (!others.every(isSettled)) return null;
-  const members = others.filter((one) => !isSpare(one.member));
-  return bestOf(members.length > 0 ? members : others, primary.member.zone);
+  const settled = others.filter((one) => isSettled(shard, status, one, seen));
+  // One that is replaced is the last: an older replica may never follow a newer primary.
+  if (outdated && settled.length < others.length) return null;
+  const members = settled.filter((one) => !isSpare(one.member));
+  return bestOf(members.length > 0 ? members : settled, primary.member.zone);
 }
 
-/** Whether the member is a primary that restarts in place, with its data, to be up to date. */
+/** Whether the primary restarts in place, with its data, to be up to date or rebooted. */
 export function restartsInPlace(
   shard: Resource<"shard">,
-  one: SeenMember,
+  status: ShardStatus,
+  primary: SeenMember,
   seen: SeenShard,
+  now: Date,
 ): boolean {
-  return !rolls(shard) && isUp(one) && isOutdated(shard, one, seen);
+  if (!rolls(shard)) {
+    return wantsReboot(primary) || (isUp(primary) && isOutdated(shard, primary, seen));
+  }
+  if (!wantsReboot(primary) || !isSteady(status)) return false;
+  const others = seen.members.filter((one) => one !== primary);
+  if (others.some((one) => isSettled(shard, status, one, seen))) return false;
+  if (shard.spec.upstream !== null) return true;
+  const madeAt = others.find((one) => isSpare(one.member))?.node?.createdAt;
+  return madeAt !== undefined && now.getTime() - Date.parse(madeAt) > standInWithinMs;
 }
 
 /** What is still to be replaced, as a sentence; null when nothing is. */
@@ -121,6 +149,16 @@ export function missingOfRoll(shard: Resource<"shard">, seen: SeenShard): string
     return `${outdated.map((one) => one.id).join(", ")} is to be replaced`;
   }
   return seen.members.some((one) => isSpare(one.member)) ? "its spare node stands in" : null;
+}
+
+/** Whether the member could have the primary's role: it has all data, and nothing awaits it. */
+function isSettled(
+  shard: Resource<"shard">,
+  { ready }: ShardStatus,
+  one: SeenMember,
+  seen: SeenShard,
+): boolean {
+  return ready.includes(one.id) && !isOutdated(shard, one, seen) && !wantsReboot(one);
 }
 
 /** Whether no change of primary is under way that a roll would interfere with. */

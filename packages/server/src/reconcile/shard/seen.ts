@@ -84,6 +84,11 @@ export function inClusterMode({ node }: SeenMember): boolean {
   return isClusterMode(node?.status.parameters ?? {});
 }
 
+/** Whether a reboot of the member was asked for that no launch of it carries out yet. */
+export function wantsReboot(seen: SeenMember): boolean {
+  return isUp(seen) && seen.member.reboots > (seen.node?.spec.launch.reboots ?? 0);
+}
+
 /** The member's own address. */
 export function addressOf(seen: SeenMember | undefined): Address | null {
   return seen?.node?.status.address ?? null;

@@ -22,9 +22,11 @@ const home = { account: "000000000000", region: "us-east-1" };
 
 /** An engine of the simulation. */
 export interface SimulatedEngine {
+  readonly id: string;
   readonly address: Address;
   spec: NodeSpec;
   status: NodeStatus;
+  readonly createdAt: string;
   alive: boolean;
   hung: boolean;
   role: "primary" | "replica";
@@ -46,6 +48,8 @@ export class SimulatedShard {
     ...{ address: { host: "127.99.0.1", port: 6379 }, alive: true, offset: 100 },
   };
   readonly events: string[] = [];
+  /** Nodes whose data never gets as far as what their primary holds. */
+  readonly broken = new Set<string>();
   /** The version of the engine binary that launches find. */
   installedVersion = "7.0.15";
   #now = Date.parse("2026-01-01T00:00:00Z");
@@ -92,6 +96,19 @@ export class SimulatedShard {
     const { resource } = this;
     const spec = { ...resource.spec, ...change };
     this.resource = { ...resource, spec, generation: resource.generation + 1 };
+  }
+
+  /** Asks for a reboot of a member. */
+  reboot(id: string): void {
+    const { members } = this.resource.spec;
+    const rebooted = (one: Member) =>
+      nodeIdOf(one) === id ? { ...one, reboots: one.reboots + 1 } : one;
+    this.ask({ members: members.map(rebooted) });
+  }
+
+  /** Time goes by without a pass. */
+  elapse(ms: number): void {
+    this.#now += ms;
   }
 
   /** One pass: look, decide, record, act. `cutAfter` steps at most are taken. */
@@ -188,7 +205,8 @@ export class SimulatedShard {
     );
     const replicas = attached.map((one): AttachedReplica => {
       const acknowledgedOffset = one.acknowledged ? one.offset + 1 : 0;
-      return { address: one.address, online: true, acknowledgedOffset };
+      const online = !this.broken.has(one.id);
+      return { address: one.address, online, acknowledgedOffset };
     });
     const up = this.#isServed(engine);
     const link =
@@ -228,10 +246,11 @@ export class SimulatedShard {
       const status = { ...(write.status as NodeStatus), address };
       const off = { alive: false, hung: false, role: "primary", primary: null } as const;
       const data = { offset: 0, syncing: false, acknowledged: false, hosts: [address.host] };
-      this.engines.set(write.ref.id, {
+      const { id } = write.ref;
+      this.engines.set(id, {
         ...off,
         ...data,
-        address,
+        ...{ id, address, createdAt: new Date(this.#now).toISOString() },
         spec: write.spec as NodeSpec,
         status,
       });
@@ -243,7 +262,7 @@ export class SimulatedShard {
   }
 
   #launch(engine: SimulatedEngine, spec: NodeSpec): void {
-    const { number, following, upstream, reboots } = spec.launch;
+    const { number, following, upstream, reboots, data } = spec.launch;
     const outside = upstream?.kind === "none" ? engine.address : (upstream?.address ?? null);
     const { engineVersion, nodeType } = spec;
     const binaryVersion = this.installedVersion;
@@ -254,7 +273,7 @@ export class SimulatedShard {
     engine.hung = false;
     engine.primary = following ?? outside;
     engine.role = engine.primary === null ? "primary" : "replica";
-    engine.offset = 0;
+    if (data === "discard") engine.offset = 0;
     engine.acknowledged = false;
     engine.hosts = [engine.address.host];
   }
@@ -296,8 +315,8 @@ export class SimulatedShard {
 }
 
 function node(id: string, engine: SimulatedEngine): Resource<"node"> {
-  const { spec, status } = engine;
-  const rest = { generation: 1, revision: 1, owner: null, createdAt: "", deletingSince: null };
+  const { spec, status, createdAt } = engine;
+  const rest = { generation: 1, revision: 1, owner: null, createdAt, deletingSince: null };
   return { ...refIn(home, "node", id), ...rest, spec, status };
 }
 
