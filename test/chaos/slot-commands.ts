@@ -31,6 +31,8 @@ function seen(slots: SlotKeeping, hook: CrashHook): SlotKeeping {
     close: (...asked) => step("slots close", () => slots.close(...asked)),
     give: (...asked) => step("slots give", () => slots.give(...asked)),
     loadFunctions: (...asked) => step("slots load", () => slots.loadFunctions(...asked)),
+    claims: () => slots.claims(),
+    renewClaim: () => step("slots renew", () => slots.renewClaim()),
     countKeys: (...asked) => slots.countKeys(...asked),
     keysIn: (...asked) => slots.keysIn(...asked),
     sizesOf: (...asked) => slots.sizesOf(...asked),

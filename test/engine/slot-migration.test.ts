@@ -2,6 +2,7 @@ import { Cluster, type Redis } from "ioredis";
 import { describe, expect, test } from "vitest";
 import { migrateSlots, type SlotMigrationOutcome } from "@larder/server/engine/slot-migration.ts";
 import type { ClusterView } from "@larder/server/engine/engine.ts";
+import type { SlotKeeping } from "@larder/server/engine/slot-keeping.ts";
 import { slotsIn } from "@larder/server/resources/slots.ts";
 import { until } from "@larder/testkit/until.ts";
 import { ClusterBench, type ClusterNode } from "./support/cluster.ts";
@@ -24,6 +25,43 @@ function move(
   const [giver, taker] = [nodes[from], nodes[to]];
   if (giver === undefined || taker === undefined) throw new Error("no such node");
   return migrateSlots({ giver, taker, slots, goesOn, onQuiet: () => {} });
+}
+
+/** How long a claim takes to reach everybody. */
+const gossipWithinMs = 2_000;
+
+/**
+ * Moves the slot of the tag. Its giver's claim becomes a new one when the keys are given, of which
+ * the taker has not heard then; the giver hears of its loss only once it had time to spread it.
+ */
+async function moveWithNewClaim(giver: ClusterNode, taker: ClusterNode): Promise<void> {
+  const { slots } = giver;
+  const [give, assign] = [slots.give.bind(slots), slots.assign.bind(slots)];
+  const late: Pick<SlotKeeping, "give" | "assign"> = {
+    async give(...asked) {
+      const answers = await give(...asked);
+      await giver.control.call("CLUSTER", "BUMPEPOCH");
+      return answers;
+    },
+    async assign(...asked) {
+      const endMs = performance.now() + gossipWithinMs;
+      await until(
+        "the claim spread",
+        async () => {
+          const isLost = !ownSlots(await taker.cluster.view()).includes(slotOfTag);
+          return isLost || performance.now() > endMs || "not yet";
+        },
+        { withinMs: 2 * gossipWithinMs },
+      );
+      await assign(...asked);
+    },
+  };
+  Object.assign(slots, late);
+  try {
+    await move([giver, taker], 0, 1, [slotOfTag]);
+  } finally {
+    Object.assign(slots, { give, assign });
+  }
 }
 
 /** A cluster client whose every error is the test's. */
@@ -232,6 +270,21 @@ describe.each(redisFamily)("slot migration on $engine $binaryVersion", (engine) 
       await expectWhole(nodes);
     }
     client.disconnect();
+  });
+
+  test("a giver that has just made its claim newer takes no keys along", async () => {
+    await using bench = await ClusterBench.open(engine);
+    const nodes = await bench.start(threeOfFour);
+    const [one, , , other] = nodes as readonly [ClusterNode, ClusterNode, ClusterNode, ClusterNode];
+    for (let key = 0; key < 50; key += 1) await one.control.set(tag + key, "1");
+    for (const [giver, taker] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      await moveWithNewClaim(giver, taker);
+      await expectWhole(nodes);
+      expect(await keysOn(taker)).toBe(50);
+    }
   });
 
   test.each(["giver", "taker"] as const)(

@@ -26,6 +26,10 @@ export interface SlotKeeping {
   assign(slots: readonly number[], owner: string): Promise<void>;
   /** The slots are no longer on their way, whoever serves them. */
   close(slots: readonly number[]): Promise<void>;
+  /** How new each primary's claim to its slots is, as far as this node knows, by node id. */
+  claims(): Promise<ReadonlyMap<string, number>>;
+  /** Makes the node's own claim newer than all that it knows of, if it is not the newest. */
+  renewClaim(): Promise<void>;
   /** For each slot, how many keys there are. */
   countKeys(slots: readonly number[]): Promise<readonly number[]>;
   /** For each slot, at most `most` of its keys. */

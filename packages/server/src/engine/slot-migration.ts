@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Address } from "../resources/address.ts";
 import { slotsIn } from "../resources/slots.ts";
 import type { Cluster, ClusterView } from "./engine.ts";
@@ -13,6 +14,9 @@ const itemBytesMax = 268_435_456;
 /** Giving a batch beyond this may keep both nodes silent for longer than a hung one may be. */
 const quietBytes = 8_388_608;
 
+/** How often it is looked whether the taker's claim is the newer one: for as long as gossip takes. */
+const looksBeforeHanding = 100;
+const lookEveryMs = 20;
 /** How often it is looked whether handed slots have arrived. */
 const looksAfterHanding = 5;
 
@@ -178,10 +182,13 @@ async function open(
 
 /**
  * Makes the taker the slots' owner, who tells everybody else at once. What the giver told before it
- * heard may arrive after that: if its claim was the newer one, each then takes the other for the
- * owner, and so it is looked at.
+ * heard may arrive after that: if its claim were the newer one, the taker would lose the slots to
+ * it again, and delete their keys. So the taker's is made the newer one before, and still it is
+ * looked at afterwards.
  */
-async function hand({ giver, taker }: SlotMigration, slots: readonly number[]): Promise<void> {
+async function hand(migration: SlotMigration, slots: readonly number[]): Promise<void> {
+  const { giver, taker } = migration;
+  await outclaim(migration);
   await taker.slots.assign(slots, taker.nodeId);
   await giver.slots.assign(slots, taker.nodeId);
   for (let looks = 0; looks < looksAfterHanding; looks += 1) {
@@ -193,6 +200,20 @@ async function hand({ giver, taker }: SlotMigration, slots: readonly number[]): 
     await taker.slots.assign(lost, taker.nodeId);
   }
   throw new Error("slots that were handed over are claimed by nobody yet");
+}
+
+/** Waits until the taker's claim is newer than the giver's, whatever the giver tells from now on. */
+async function outclaim({ giver, taker }: SlotMigration): Promise<void> {
+  for (let looks = 0; looks < looksBeforeHanding; looks += 1) {
+    const [given, taken] = await Promise.all([giver.slots.claims(), taker.slots.claims()]);
+    const claim = given.get(giver.nodeId) ?? 0;
+    // One of two with the same claim renews its own as soon as they hear of each other.
+    const isAlone = [...given].every(([id, other]) => id === giver.nodeId || other !== claim);
+    if (isAlone && (taken.get(taker.nodeId) ?? 0) > claim) return;
+    await taker.slots.renewClaim();
+    await pause(lookEveryMs);
+  }
+  throw new Error("the claim of who gives slots is not older than that of who takes them yet");
 }
 
 /** Gives keys until the slots are empty; none can be made at the giver while they are open. */

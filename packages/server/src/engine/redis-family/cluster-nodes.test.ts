@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseClusterNodes } from "./cluster-nodes.ts";
+import { parseClaims, parseClusterNodes } from "./cluster-nodes.ts";
 
 const [a, b, c] = ["a", "b", "c"].map((digit) => digit.repeat(40)) as [string, string, string];
 
@@ -34,6 +34,16 @@ test("a reply has every node, with its role, its slots and whom it follows", () 
       ...{ slots: [], met: true, failed: false },
     },
   ]);
+});
+
+test("the primaries' claims have the epochs that the reply gives them", () => {
+  expect(parseClaims(reply)).toEqual(
+    new Map([
+      [a, 1],
+      [b, 2],
+    ]),
+  );
+  expect(() => parseClaims(null)).toThrow("not a reply that an engine gives");
 });
 
 test("the slots that the node itself is giving away or taking in are open", () => {

@@ -13,11 +13,7 @@ const charactersMax = 4_000_000;
  * @throws Error when the reply is no text, is far too long, or does not name the node itself
  */
 export function parseClusterNodes(reply: unknown): Omit<ClusterView, "ok"> {
-  if (typeof reply !== "string" || reply.length > charactersMax) {
-    throw new Error("the node's CLUSTER NODES is not a reply that an engine gives");
-  }
-  const lines = reply.split("\n").map((line) => line.trim().split(" "));
-  const known = lines.flatMap((fields) => {
+  const known = linesOf(reply).flatMap((fields) => {
     const node = clusterNode(fields);
     return node === null ? [] : [{ node, fields }];
   });
@@ -30,6 +26,26 @@ export function parseClusterNodes(reply: unknown): Omit<ClusterView, "ok"> {
   };
 }
 
+/**
+ * Reads the configuration epochs of all primaries from a CLUSTER NODES reply, by node id. Of two
+ * that claim a slot, the one with the greater epoch has it.
+ * @throws Error when the reply is no text, or far too long
+ */
+export function parseClaims(reply: unknown): ReadonlyMap<string, number> {
+  const primaries = linesOf(reply).filter((fields) => clusterNode(fields)?.role === "primary");
+  return new Map(
+    primaries.map((fields) => [fields[0] ?? "", Number(fields[epochField] ?? 0)] as const),
+  );
+}
+
+function linesOf(reply: unknown): readonly (readonly string[])[] {
+  if (typeof reply !== "string" || reply.length > charactersMax) {
+    throw new Error("the node's CLUSTER NODES is not a reply that an engine gives");
+  }
+  return reply.split("\n").map((line) => line.trim().split(" "));
+}
+
+const epochField = 6;
 const firstSlotField = 8;
 
 function clusterNode(fields: readonly string[]): ClusterNode | null {

@@ -1,6 +1,7 @@
 import type { Address } from "../../resources/address.ts";
 import type { Key, KeyBatch, SizedKey, SlotKeeping } from "../slot-keeping.ts";
 import type { BinaryCommand, BinaryReply, ControlConnection } from "./connection.ts";
+import { parseClaims } from "./cluster-nodes.ts";
 import { figureOf } from "./info.ts";
 import { readInfo } from "./node-info.ts";
 
@@ -42,6 +43,14 @@ export class NodeSlots implements SlotKeeping {
 
   async close(slots: readonly number[]): Promise<void> {
     await this.#setSlots(slots, "STABLE");
+  }
+
+  async claims(): Promise<ReadonlyMap<string, number>> {
+    return parseClaims(await this.#connection.send(["CLUSTER", "NODES"]));
+  }
+
+  async renewClaim(): Promise<void> {
+    await this.#connection.send(["CLUSTER", "BUMPEPOCH"]);
   }
 
   async countKeys(slots: readonly number[]): Promise<readonly number[]> {
