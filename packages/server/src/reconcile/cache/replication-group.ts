@@ -108,12 +108,15 @@ function planReplicationGroup(
   const { missing, unclear, steps } = planCluster(group.spec.shards, cluster);
   const mayBegin = outcome.state === "available" && missing === null;
   const moving = planResharding(group, hand, mayBegin);
+  const isAsBefore = group.status.settledGeneration === group.generation;
+  const unread = hand.map === null && !isAsBefore ? "its slots cannot be read now" : null;
   const lacking =
     configuration === null
       ? "no address is free for the configuration endpoint"
-      : (moving.because ?? missing);
-  // A new server is not connected to every node at once: what its predecessor left is believed.
-  const isTakenUp = unclear && group.status.state === "available";
+      : (moving.because ?? missing ?? unread);
+  // A new server is not connected to every node at once: what its predecessor left is believed,
+  // unless something else was asked for meanwhile.
+  const isTakenUp = unclear && group.status.state === "available" && isAsBefore;
   const settled = isTakenUp ? outcome : unlessMissing(group, outcome, lacking);
   const decision = decisionOf(group, settled, { configuration, routes, ...moving.status });
   return {
