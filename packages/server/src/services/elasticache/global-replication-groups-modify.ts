@@ -1,7 +1,8 @@
 import type { Resource } from "../../resources/resource.ts";
 import { requireImmediately } from "./immediately.ts";
 import { answerWithGlobal } from "./global-replication-groups.ts";
-import { copyOfParameterGroup, requireGlobalNodeType } from "./global-secondary.ts";
+import { copyForMember, requireNextGroup } from "./global-parameter-groups.ts";
+import { requireGlobalNodeType } from "./global-secondary.ts";
 import {
   globalState,
   groupOfMember,
@@ -16,6 +17,14 @@ import { groupStateOf } from "./states.ts";
 
 type Global = Resource<"global-replication-group">;
 type ModifyInput = Input<"ModifyGlobalReplicationGroup">;
+type CommonChange = Pick<
+  ModifyInput,
+  | "CacheNodeType"
+  | "Engine"
+  | "EngineVersion"
+  | "CacheParameterGroupName"
+  | "AutomaticFailoverEnabled"
+>;
 
 /** Changes what all members have in common, in all of them at once. */
 export const modifyGlobalReplicationGroup: Operation<"ModifyGlobalReplicationGroup"> = (
@@ -29,40 +38,36 @@ export const modifyGlobalReplicationGroup: Operation<"ModifyGlobalReplicationGro
     const global = requireGlobal(call, input.GlobalReplicationGroupId);
     requireGlobalAllows("modify", global);
     const description = input.GlobalReplicationGroupDescription ?? global.spec.description;
-    const isCommon = commonChange(input) !== null;
-    if (isCommon)
-      for (const member of global.spec.members) modifyMember(call, global, member, input);
-    const changes = global.spec.changes + (isCommon ? 1 : 0);
+    const change = commonChange(input);
+    if (change !== null) modifyMembers(call, global, change);
+    const changes = global.spec.changes + (change === null ? 0 : 1);
     call.store.setSpec(global, { ...global.spec, description, changes });
     return answerWithGlobal(call, global);
   });
 };
 
-function modifyMember(
-  call: ElastiCacheCall,
-  global: Global,
-  member: Global["spec"]["members"][number],
-  input: ModifyInput,
-): void {
-  const change = commonChange(input);
-  if (change === null) return;
-  const group = groupOfMember(call, global, member);
-  const state = groupStateOf(group);
-  if (state !== "available") {
-    throw globalState(
-      `Cannot modify global datastore ${global.id} while the status of its member ${member.id} in ` +
-        `${member.region} is ${state}; it must be available.`,
-    );
-  }
-  const there = inRegion(call, member.region);
+function modifyMembers(call: ElastiCacheCall, global: Global, change: CommonChange): void {
   const { CacheParameterGroupName: name } = change;
-  const parameterGroup = name && copyOfParameterGroup(there, global, name.toLowerCase());
-  const asked = { ...change, CacheParameterGroupName: parameterGroup, ApplyImmediately: true };
-  call.store.setSpec(group, modifiedSpec(there, group, { ReplicationGroupId: group.id, ...asked }));
+  const next = name ? requireNextGroup(call, global, name) : undefined;
+  for (const member of global.spec.members) {
+    const group = groupOfMember(call, global, member);
+    const state = groupStateOf(group);
+    if (state !== "available") {
+      throw globalState(
+        `Cannot modify global datastore ${global.id} while the status of its member ${member.id} ` +
+          `in ${member.region} is ${state}; it must be available.`,
+      );
+    }
+    const there = inRegion(call, member.region);
+    const CacheParameterGroupName = next && copyForMember(there, global.id, group.id, next);
+    const asked = { ...change, CacheParameterGroupName, ApplyImmediately: true };
+    const ReplicationGroupId = group.id;
+    call.store.setSpec(group, modifiedSpec(there, group, { ReplicationGroupId, ...asked }));
+  }
 }
 
 /** What of a request concerns every member's group; null for nothing. */
-function commonChange(input: ModifyInput) {
+function commonChange(input: ModifyInput): CommonChange | null {
   const { CacheNodeType, Engine, EngineVersion } = input;
   const { CacheParameterGroupName, AutomaticFailoverEnabled } = input;
   const change = {

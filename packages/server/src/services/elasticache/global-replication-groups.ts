@@ -12,6 +12,7 @@ import {
 import type { Ref } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
+import { copyForMember } from "./global-parameter-groups.ts";
 import { globalShape } from "./global-replication-group-shape.ts";
 import { requireGlobalNodeType } from "./global-secondary.ts";
 import { groupIdLengthMax, newIdentifier, required } from "./identifiers.ts";
@@ -25,6 +26,7 @@ import {
 } from "./known-globals.ts";
 import { requireGroup } from "./known-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
+import { requireParameterGroup } from "./parameter-groups.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { groupStateOf } from "./states.ts";
 
@@ -63,6 +65,9 @@ export const createGlobalReplicationGroup: Operation<"CreateGlobalReplicationGro
     const members = [{ ...primary, leaving: false }];
     const spec = { description, members, primary, changes: 0 };
     call.store.create(ref, spec, newStatus(primary), null);
+    const common = requireParameterGroup(call, group.spec.parameterGroup);
+    const parameterGroup = copyForMember(call, ref.id, group.id, common);
+    call.store.setSpec(group, { ...group.spec, parameterGroup });
     return answerWithGlobal(call, ref);
   });
 };

@@ -1,21 +1,11 @@
 import { Fault } from "../../aws/fault.ts";
-import { homeOf } from "../../resources/global-replication-group.ts";
-import { refIn } from "../../resources/ref.ts";
-import type { Resource } from "../../resources/resource.ts";
-import { globalOf } from "../../store/global-datastores.ts";
-import {
-  globalState,
-  groupOfMember,
-  inRegion,
-  requireGlobal,
-  requireGlobalAllows,
-} from "./known-globals.ts";
+import { copyForMember } from "./global-parameter-groups.ts";
+import { groupOfMember, inRegion, requireGlobal, requireGlobalAllows } from "./known-globals.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
-import { isDefaultGroup, requireParameterGroup } from "./parameter-groups.ts";
+import { requireParameterGroup } from "./parameter-groups.ts";
 import { quotas, requireWithin } from "./quotas.ts";
 
 type CreateInput = Input<"CreateReplicationGroup">;
-type Global = Resource<"global-replication-group">;
 
 /** What a secondary has from the primary, or cannot have (API reference, CreateReplicationGroup). */
 const ofThePrimary = [
@@ -68,57 +58,16 @@ export function joinAsSecondary(
   const { spec } = groupOfMember(call, global, global.spec.primary);
   const member = { region: call.region, id, leaving: false };
   call.store.setSpec(global, { ...global.spec, members: [...global.spec.members, member] });
+  const there = inRegion(call, global.spec.primary.region);
+  const common = requireParameterGroup(there, spec.parameterGroup);
   return {
     ...input,
     Engine: spec.engine,
     EngineVersion: spec.engineVersion,
     CacheNodeType: spec.nodeType,
-    CacheParameterGroupName: copyOfParameterGroup(call, global, spec.parameterGroup),
+    CacheParameterGroupName: copyForMember(call, global.id, id, common),
     AutomaticFailoverEnabled: spec.automaticFailover && nodesAskedFor(input) > 1,
   };
-}
-
-/**
- * The name, in the call's region, of a copy of a parameter group of the primary's region: made now,
- * or brought up to date. Default groups are the same everywhere.
- */
-export function copyOfParameterGroup(call: ElastiCacheCall, global: Global, name: string): string {
-  const { region } = global.spec.primary;
-  if (isDefaultGroup(name) || region === call.region) return name;
-  const original = requireParameterGroup(inRegion(call, region), name);
-  const copy = refIn(call, "parameter-group", `${global.id}-${name}`);
-  const description = `Copy of ${name} in ${region} for global datastore ${global.id}`;
-  const spec = { family: original.family, description, values: original.values };
-  const existing = call.store.get(copy);
-  if (existing !== undefined && existing.spec.description !== description) {
-    throw globalState(
-      `Cannot copy the parameter group ${name} to ${call.region}: there is another named ${copy.id}.`,
-    );
-  }
-  if (existing === undefined) call.store.create(copy, spec, {}, null);
-  else call.store.setSpec(copy, spec);
-  return copy.id;
-}
-
-/**
- * Gives the copies of a parameter group that other members of a global datastore use the values that
- * it has now.
- */
-export function spreadValues(
-  call: ElastiCacheCall,
-  name: string,
-  values: Readonly<Record<string, string>>,
-): void {
-  for (const user of call.store.list("replication-group", call)) {
-    const global = user.spec.parameterGroup === name ? globalOf(call.store, user) : undefined;
-    for (const member of global?.spec.members ?? []) {
-      if (global === undefined || member.leaving) continue;
-      const { spec } = groupOfMember(call, global, member);
-      const ref = refIn(homeOf(global, member), "parameter-group", spec.parameterGroup);
-      const copy = call.store.get(ref);
-      if (copy !== undefined) call.store.setSpec(ref, { ...copy.spec, values });
-    }
-  }
 }
 
 function nodesAskedFor(input: CreateInput): number {

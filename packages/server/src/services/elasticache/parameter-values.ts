@@ -10,7 +10,7 @@ import {
 } from "../../resources/parameters/definition.ts";
 import { type Family, findFamily, findParameter } from "../../resources/parameters/families.ts";
 import type { Resource } from "../../resources/resource.ts";
-import { spreadValues } from "./global-secondary.ts";
+import { spreadValues } from "./global-parameter-groups.ts";
 import type { ElastiCacheCall, Operation } from "./operation.ts";
 import { isKnownToEngine } from "./known-parameters.ts";
 import { addGroupEvent, requireCustomGroup, usersOfGroup } from "./parameter-groups.ts";
