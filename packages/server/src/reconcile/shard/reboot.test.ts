@@ -143,6 +143,8 @@ describe("the primary, rebooted", () => {
     const shard = settled(2);
     shard.reboot(first);
     shard.reboot(second);
+    // A replica that goes in the same pass is nobody to hand over to.
+    expect(shard.pass().map((one) => one.do)).not.toContain("hand-over");
     const { inPlace } = follow(shard);
     expect(inPlace).toEqual([]);
     for (const id of [first, second]) expectRebooted(shard, id);
@@ -164,6 +166,22 @@ describe("the primary, rebooted", () => {
     shard.outside.alive = false;
     shard.reboot(first);
     expect(follow(shard)).toEqual({ primaries: [first], inPlace: [first] });
+    expectRebooted(shard, first);
+  });
+
+  test("with an upstream is not restarted while it cannot be read: a replica may be ready", () => {
+    const shard = following(2);
+    const see = shard.see.bind(shard);
+    shard.see = () => {
+      const seen = see();
+      const members = seen.members.map((one) => (one.id === first ? { ...one, view: null } : one));
+      return { ...seen, members };
+    };
+    shard.reboot(first);
+    for (let pass = 0; pass < 5; pass += 1) shard.pass();
+    expect(shard.engine(first).spec.launch.number).toBe(1);
+    shard.see = see;
+    expect(follow(shard).primaries).toEqual([first, second]);
     expectRebooted(shard, first);
   });
 
