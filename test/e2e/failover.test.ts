@@ -134,6 +134,22 @@ describe.concurrent("failover", () => {
     expect(writers.ioredis.gapMs).toBeGreaterThan(failureTimeoutMs - 1_000);
   });
 
+  test("the only replica, when it hangs, is ended and comes back at the reader endpoint", async () => {
+    const id = "hung-replica";
+    const group = await createGroup(client, id, { NumCacheClusters: 2 });
+    const [, before] = await nodesOf(server, id);
+    process.kill(before!.pid!, "SIGSTOP");
+    await until("it is ended", async () => !(await lives(before!.pid!)) || "it is there still", {
+      withinMs: goesOnWithinMs,
+    });
+    await whole(id, 2);
+    const [, after] = await nodesOf(server, id);
+    expect(await answererAt(group.reader)).toBe(after!.pid);
+    expect(await messagesOf(client, "cache-cluster", before!.id)).toEqual(
+      expect.arrayContaining(recovery),
+    );
+  });
+
   test("the reader endpoint has no lost replica a second later, and writers notice nothing", async () => {
     const id = "reader";
     const group = await createGroup(client, id);

@@ -71,7 +71,8 @@ function planReplicated(
     routed.heir === null ? alignNodes(shard, routed, seen, targets, placement, routesChanged) : [];
   // Only beside a primary that is well: otherwise a replica that hangs may be the last to know.
   const fencing = holder !== undefined && isUp(holder) ? fenceHung(seen, holder.id) : [];
-  const steps = [...decision.steps, ...dropDemoted(shard, decision, seen), ...aligning, ...fencing];
+  // Fenced first: a node that hangs keeps its endpoints from whoever is to have them now.
+  const steps = [...decision.steps, ...dropDemoted(shard, decision, seen), ...fencing, ...aligning];
   const recovery = trackRecoveries(shard, routed, seen, writes, decision.replaced);
   const tracked = { ...routed, recovering: recovery.recovering };
   const status = judge(shard, tracked, seen, steps.length > 0 || writes.length > 0);

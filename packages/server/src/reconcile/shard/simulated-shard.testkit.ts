@@ -289,7 +289,12 @@ export class SimulatedShard {
     }
     if (!engine.alive || engine.hung) return false;
     if (step.do === "promote") engine.role = "primary";
-    if (step.do === "listen") engine.hosts = step.hosts;
+    if (step.do === "listen") {
+      const others = [...this.engines.values()].filter((one) => one !== engine && one.alive);
+      // An address is one process's at a time, also where that one hangs.
+      if (others.some((one) => one.hosts.some((host) => step.hosts.includes(host)))) return false;
+      engine.hosts = step.hosts;
+    }
     if (step.do === "follow") {
       Object.assign(engine, { role: "replica", primary: step.primary, acknowledged: false });
     }
