@@ -19,6 +19,7 @@ import {
   messagesOf,
   nodeAddresses,
 } from "./support/caches.ts";
+import { setConfigOf } from "./support/engine-readings.ts";
 import { parameterGroup, setParameters, untilParameters } from "./support/parameter-groups.ts";
 
 // Other suites may keep both cores busy; each wait has a deadline of its own.
@@ -26,11 +27,12 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 120_000 });
 
 const engines = enginesInstalled().filter((engine) => engine !== "memcached");
 const backWithinMs = 10_000;
+const failureTimeoutMs = 3_000;
 let server: TestServer;
 let client: ElastiCacheClient;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ failureTimeoutMs });
   client = server.client();
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -139,6 +141,23 @@ describe.concurrent.each(engines)("%s", (Engine) => {
     expect(await policyAt(at)).toBe("noeviction");
     expect((await nodesOf(server, id))[0]!.pid).not.toBe(before!.pid);
     expect(await on(at, (redis) => redis.get("k"))).toBe("v");
+  });
+
+  test("a reboot that saves for longer than a node may be silent is no failure", async () => {
+    const id = `slow-${Engine}`;
+    const group = await createGroup(client, id, { Engine, NumCacheClusters: 2 });
+    await on(group.primary, (redis) => redis.mset("a", "1", "b", "2", "c", "3"));
+    const [, before] = await nodesOf(server, id);
+    const at = nodeAddresses(await described(`${id}-002`))[0]!;
+    const eachKeyUs = (2 * failureTimeoutMs * 1_000) / 3;
+    await setConfigOf(server, `replication-group/${id}`, at, "rdb-key-save-delay", `${eachKeyUs}`);
+    const asked = { CacheClusterId: `${id}-002`, CacheNodeIdsToReboot: ["0001"] };
+    await client.send(new RebootCacheClusterCommand(asked));
+    await waitForGroup(client, id, "available", createdWithinMs);
+    expect((await nodesOf(server, id))[1]!.pid).not.toBe(before!.pid);
+    const messages = await messagesOf(client, "cache-cluster", `${id}-002`);
+    expect(messages.join()).not.toMatch(/Recover/);
+    expect(await on(at, (redis) => redis.get("a"))).toBe("1");
   });
 });
 

@@ -3,7 +3,7 @@ import type { TestServer } from "@larder/testkit/server.ts";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { configAt } from "../../engine/support/config.ts";
+import { configAt, setConfigAt } from "../../engine/support/config.ts";
 
 /**
  * CONFIG GET of everything from a node of a test server.
@@ -15,6 +15,17 @@ export async function configOf(
   at: Address,
 ): Promise<Readonly<Record<string, string>>> {
   return configAt(at, passwordOf(server, cache));
+}
+
+/** CONFIG SET at a node of a test server, as none of its users can. */
+export async function setConfigOf(
+  server: Pick<TestServer, "dataDir">,
+  cache: string,
+  at: Address,
+  name: string,
+  value: string,
+): Promise<void> {
+  await setConfigAt(at, passwordOf(server, cache), name, value);
 }
 
 /** `stats settings` of a memcached node. */

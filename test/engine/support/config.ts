@@ -17,3 +17,18 @@ export async function configAt(
     redis.disconnect();
   }
 }
+
+/** CONFIG SET of one directive, as the control plane's own user. */
+export async function setConfigAt(
+  address: Address,
+  controlPassword: string,
+  name: string,
+  value: string,
+): Promise<void> {
+  const redis = new Redis({ ...address, username: controlUser, password: controlPassword });
+  try {
+    await redis.config("SET", name, value);
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -193,7 +193,13 @@ async function end(
   if (process === null) return;
   const persistence = save ? await persistenceOf(tools, node, signal) : undefined;
   if (persistence !== undefined) {
-    await withDeadline(clock, "saving", saveWithinMs, persistence.saveAndExit());
+    // An engine that saves at its end answers nothing: its shard would end it, its data half saved.
+    tools.fleet.allowSilence(node, saveWithinMs);
+    try {
+      await withDeadline(clock, "saving", saveWithinMs, persistence.saveAndExit());
+    } finally {
+      tools.fleet.allowSilence(node, 0);
+    }
   }
   if (signal.aborted) return;
   await runtime.terminate(process, terminateGraceMs);
