@@ -97,6 +97,7 @@ function failedOver(from: string, to: string): string {
 }
 
 const lostConnection = /socket|ECONN|closed/i;
+const answeredInPart = /^Command aborted due to connection close$/;
 const recovery = ["Recovering cache nodes 0001", "Finished recovery for cache nodes 0001"];
 
 describe.concurrent("failover", () => {
@@ -108,8 +109,9 @@ describe.concurrent("failover", () => {
       await using writers = await Writers.start(group.primary);
       const before = await kill(id);
       expect(await writers.lost()).toEqual([]);
-      // ioredis hides a lost connection; node-redis hands back what it had sent, to be tried again.
-      expect(writers.ioredis.errors).toEqual([]);
+      // ioredis hides a lost connection, but gives up a pipeline that was answered in part; node-redis
+      // hands back what it had sent, to be tried again.
+      expect(writers.ioredis.errors.filter((text) => !answeredInPart.test(text))).toEqual([]);
       expect(writers.nodeRedis.errors.filter((text) => !lostConnection.test(text))).toEqual([]);
       const after = await whole(id, 3);
       expect(after.id).not.toBe(before.id);
