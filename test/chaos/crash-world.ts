@@ -22,7 +22,7 @@ import type { TestEngine } from "@larder/testkit/engines.ts";
 import { endProcessesBelow } from "@larder/testkit/processes.ts";
 import { temporaryDirectory } from "@larder/testkit/temporary-directory.ts";
 import { join } from "node:path";
-import { withSlotCommandsSeen } from "./slot-commands.ts";
+import { withEngineCommandsSeen } from "./engine-commands.ts";
 
 /** A hung node is found soon, so that many crashes fit into little time. */
 const failureTimeoutMs = 1_000;
@@ -105,7 +105,7 @@ export class CrashWorld implements AsyncDisposable {
       network: createLoopbackNetwork(),
       gateway: new GatewayProcess({ dataDir, clock, log }),
       drivers: [
-        withSlotCommandsSeen(createRedisFamilyDriver(clock), onStep),
+        withEngineCommandsSeen(createRedisFamilyDriver(clock), onStep),
         createMemcachedDriver(clock, await openFilesLimit()),
       ],
       failureTimeoutMs,
