@@ -151,7 +151,7 @@ async function crashAt(
   await until(
     `"${scenario.name}" is cut off, or through`,
     () => cutOff !== null || reading(world, scenario, scenario.exists.after, happened),
-    { withinMs: settleWithinMs },
+    { withinMs: withinMsOf(scenario) },
   );
   await world.stop();
   const startedMs = performance.now();
@@ -203,7 +203,11 @@ async function settled(
   happened: Progress = () => true,
 ): Promise<void> {
   const look = () => reading(world, scenario, exists, happened);
-  await until(`"${scenario.name}" is through`, look, { withinMs: settleWithinMs });
+  await until(`"${scenario.name}" is through`, look, { withinMs: withinMsOf(scenario) });
+}
+
+function withinMsOf({ withinMs }: CrashScenario): number {
+  return withinMs ?? settleWithinMs;
 }
 
 /** Whether the cache is as asked: available and settled with every node ready, or gone. */

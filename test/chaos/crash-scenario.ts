@@ -20,6 +20,8 @@ export interface CrashScenario {
   readonly timesMax?: number;
   /** Of steps that are alike, only so many are cut off in a change: slots move in many turns. */
   readonly alikeMax?: number;
+  /** How long it may take, cut off or not, where 30 s are too few for the change itself. */
+  readonly withinMs?: number;
   /** Whether nodes that stay keep their processes. */
   readonly keepsProcesses: boolean;
   /**

