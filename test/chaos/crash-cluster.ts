@@ -127,7 +127,7 @@ async function holding({ host, port }: Address): Promise<ReadonlyMap<string, str
   if (!Array.isArray(keys)) throw new Error(`KEYS was answered ${describeReply(keys)}`);
   const read = keys.map(async (key) => {
     const value = await connection.send("GET", String(key));
-    return [String(key), describeReply(value).replaceAll('"', "")] as const;
+    return [String(key), typeof value === "string" ? value : describeReply(value)] as const;
   });
   return new Map(await Promise.all(read));
 }
