@@ -3,6 +3,7 @@ import {
   CreateReplicationGroupCommand,
   DeleteGlobalReplicationGroupCommand,
   DeleteReplicationGroupCommand,
+  DescribeCacheClustersCommand,
   DescribeGlobalReplicationGroupsCommand,
   DescribeReplicationGroupsCommand,
   DisassociateGlobalReplicationGroupCommand,
@@ -22,6 +23,7 @@ import { waitForGroup, waitForNoGroup } from "@larder/testkit/wait-for.ts";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Writers } from "../chaos/writers.ts";
 import { createdWithinMs, createGroup, type Group, groupOf } from "./support/caches.ts";
+import { setParameters } from "./support/parameter-groups.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
@@ -242,6 +244,25 @@ describe.concurrent("a global datastore", () => {
     expect(await ask(primary.primary, "GET", "k")).toBe("v");
     await untilReads(secondary.primary, "l", "w");
     await untilGlobal(id, "available");
+  });
+
+  test("takes a change of parameters in any region over in all", async () => {
+    const { primary, secondary } = await datastore("tuned", 1);
+    const { CacheClusters: members = [] } = await far.send(
+      new DescribeCacheClustersCommand({ CacheClusterId: `${secondary.id}-001` }),
+    );
+    const name = members[0]?.CacheParameterGroup?.CacheParameterGroupName ?? "";
+    await setParameters(far, name, { "maxmemory-policy": "allkeys-lfu" });
+    for (const at of [primary.primary, secondary.primary]) {
+      await until(
+        `the policy is in force at ${at.host}`,
+        async () => {
+          const info = String(await ask(at, "INFO", "memory"));
+          return info.includes("maxmemory_policy:allkeys-lfu") || info;
+        },
+        { withinMs },
+      );
+    }
   });
 
   test("lets a secondary go, and ends; what is left lives on", async () => {
