@@ -257,7 +257,7 @@ describe.concurrent("a global datastore", () => {
       await until(
         `the policy is in force at ${at.host}`,
         async () => {
-          const info = String(await ask(at, "INFO", "memory"));
+          const info = JSON.stringify(await ask(at, "INFO", "memory"));
           return info.includes("maxmemory_policy:allkeys-lfu") || info;
         },
         { withinMs },

@@ -37,10 +37,20 @@ resource "aws_elasticache_replication_group" "scores" {
   engine                     = "valkey"
   node_type                  = local.first ? "cache.t4g.small" : "cache.t4g.medium"
   cluster_mode               = "enabled"
-  num_node_groups            = 1
+  num_node_groups            = local.first ? 2 : 1
   replicas_per_node_group    = 1
   automatic_failover_enabled = true
   parameter_group_name       = "default.valkey8.cluster.on"
+  apply_immediately          = true
+}
+resource "aws_elasticache_replication_group" "moved" {
+  replication_group_id       = "moved"
+  description                = "into cluster mode"
+  engine                     = "redis"
+  node_type                  = "cache.t4g.small"
+  cluster_mode               = local.first ? "disabled" : "compatible"
+  num_cache_clusters         = 2
+  automatic_failover_enabled = true
   apply_immediately          = true
 }
 data "aws_elasticache_replication_group" "orders" {
@@ -52,6 +62,8 @@ output "seen" {
     configuration = data.aws_elasticache_replication_group.orders.configuration_endpoint_address == aws_elasticache_replication_group.orders.configuration_endpoint_address
     cluster       = aws_elasticache_replication_group.orders.cluster_enabled
     mode          = aws_elasticache_replication_group.scores.cluster_mode
+    shards        = aws_elasticache_replication_group.scores.num_node_groups
+    moved         = aws_elasticache_replication_group.moved.cluster_mode
   }
 }
 `;
@@ -64,10 +76,12 @@ test.skipIf(terraformProblem !== null)(
   async () => {
     await using server = await startServer();
     await using terraform = await terraformOf(configuration, server.endpoint);
-    const seen = { members: 4, configuration: true, cluster: true, mode: "enabled" };
-    expect(await terraform.apply({ step: "1" })).toEqual({ seen });
+    const seen = { configuration: true, cluster: true, mode: "enabled" };
+    const first = { ...seen, members: 4, shards: 2, moved: "disabled" };
+    const second = { ...seen, members: 9, shards: 1, moved: "compatible" };
+    expect(await terraform.apply({ step: "1" })).toEqual({ seen: first });
     expect(await terraform.plan({ step: "1" })).toBe("");
-    expect(await terraform.apply({ step: "2" })).toEqual({ seen: { ...seen, members: 9 } });
+    expect(await terraform.apply({ step: "2" })).toEqual({ seen: second });
     expect(await terraform.plan({ step: "2" })).toBe("");
     await terraform.destroy({ step: "2" });
   },
