@@ -1,9 +1,9 @@
 import { ElastiCacheClient } from "@aws-sdk/client-elasticache";
-import { Fault } from "@larder/server/aws/fault.ts";
 import { createElastiCacheService } from "@larder/server/services/elasticache/service.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { badRequests, preparations } from "./bad-requests.ts";
 import { commandOf } from "./support/elasticache.ts";
+import { faultOf } from "./support/fault-of.ts";
 import { credentials, startHttp } from "./support/server.ts";
 import { newWorld } from "./support/world.ts";
 
@@ -53,13 +53,3 @@ test("over HTTP, the SDK meets the same errors, and nothing changes", async () =
   expect(world.dump()).toEqual(before);
   client.destroy();
 });
-
-function faultOf(work: () => unknown): { code: string; message: string } | null {
-  try {
-    work();
-    return null;
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { code: error.code, message: error.message };
-  }
-}

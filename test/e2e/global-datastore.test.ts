@@ -9,7 +9,6 @@ import {
   DisassociateGlobalReplicationGroupCommand,
   type ElastiCacheClient,
   FailoverGlobalReplicationGroupCommand,
-  type GlobalReplicationGroup,
   ModifyReplicationGroupCommand,
   TestFailoverCommand,
 } from "@aws-sdk/client-elasticache";
@@ -24,6 +23,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Writers } from "../chaos/writers.ts";
 import { createdWithinMs, createGroup, type Group, groupOf } from "./support/caches.ts";
 import { setParameters } from "./support/parameter-groups.ts";
+import { describeGlobal, untilGlobal } from "./support/globals.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
@@ -41,25 +41,6 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-async function describeGlobal(id: string): Promise<GlobalReplicationGroup | undefined> {
-  const request = { GlobalReplicationGroupId: id, ShowMemberInfo: true };
-  const answer = await far.send(new DescribeGlobalReplicationGroupsCommand(request));
-  return answer.GlobalReplicationGroups?.[0];
-}
-
-async function untilGlobal(id: string, status: string): Promise<GlobalReplicationGroup> {
-  let found: GlobalReplicationGroup | undefined;
-  await until(
-    `global datastore ${id} is ${status}`,
-    async () => {
-      found = await describeGlobal(id);
-      return found?.Status === status || JSON.stringify(found);
-    },
-    { withinMs },
-  );
-  return found!;
-}
-
 /** A datastore with its primary here and a secondary there, each of `nodes` nodes. */
 async function datastore(name: string, nodes: number, Engine = "redis") {
   const settings = {
@@ -74,7 +55,7 @@ async function datastore(name: string, nodes: number, Engine = "redis") {
     }),
   );
   const id = created.GlobalReplicationGroup!.GlobalReplicationGroupId!;
-  await untilGlobal(id, "primary-only");
+  await untilGlobal(far, id, "primary-only");
   await far.send(
     new CreateReplicationGroupCommand({
       ...{ ReplicationGroupId: `${name}-far`, ReplicationGroupDescription: "follows" },
@@ -82,7 +63,7 @@ async function datastore(name: string, nodes: number, Engine = "redis") {
     }),
   );
   const secondary = groupOf(await waitForGroup(far, `${name}-far`, "available", createdWithinMs));
-  const global = await untilGlobal(id, "available");
+  const global = await untilGlobal(far, id, "available");
   return { id, created, primary, secondary, global };
 }
 
@@ -191,7 +172,7 @@ describe.concurrent("a global datastore", () => {
     });
     const answer = await near.send(failover(id, there, secondary));
     expect(answer.GlobalReplicationGroup?.Status).toBe("modifying");
-    const global = await untilGlobal(id, "available");
+    const global = await untilGlobal(far, id, "available");
     await writers.stop();
     expect(global.Members?.map((one) => one.Role)).toEqual(["SECONDARY", "PRIMARY"]);
     const verdict = await writers.verify(secondary.primary);
@@ -210,7 +191,7 @@ describe.concurrent("a global datastore", () => {
     await untilReads(secondary.primary, "k", "v");
     await near.send(failover(id, there, secondary));
     for (const pid of await pidsOf(primary)) process.kill(pid, "SIGKILL");
-    await untilGlobal(id, "available");
+    await untilGlobal(far, id, "available");
     expect(await ask(secondary.primary, "GET", "k")).toBe("v");
     expect(await ask(secondary.primary, "SET", "l", "w")).toBe("OK");
     await untilReads(primary.primary, "l", "w");
@@ -223,7 +204,7 @@ describe.concurrent("a global datastore", () => {
     // Not before it is known that the secondary holds the data.
     await until(
       "the datastore was looked at",
-      async () => (await describeGlobal(id))?.Status === "available" || "no",
+      async () => (await describeGlobal(far, id))?.Status === "available" || "no",
       {
         withinMs,
       },
@@ -243,7 +224,7 @@ describe.concurrent("a global datastore", () => {
     );
     expect(await ask(primary.primary, "GET", "k")).toBe("v");
     await untilReads(secondary.primary, "l", "w");
-    await untilGlobal(id, "available");
+    await untilGlobal(far, id, "available");
   });
 
   test("takes a change of parameters in any region over in all", async () => {
@@ -287,7 +268,7 @@ describe.concurrent("a global datastore", () => {
         ReplicationGroupRegion: there,
       }),
     );
-    const alone = await untilGlobal(id, "primary-only");
+    const alone = await untilGlobal(far, id, "primary-only");
     expect(alone.Members).toHaveLength(1);
     await waitForGroup(far, secondary.id, "available", withinMs);
     expect(await ask(secondary.primary, "GET", "k")).toBe("v");

@@ -1,3 +1,4 @@
+import { evenSlots } from "@larder/server/resources/slots.ts";
 import { RespConnection } from "@larder/testkit/resp-connection.ts";
 import { until } from "@larder/testkit/until.ts";
 import { describe, expect, test } from "vitest";
@@ -35,7 +36,8 @@ describe.each(redisFamily)("$engine $binaryVersion crosses between modes", (engi
     await using bench = await NodeBench.open(engine);
     const plain = await bench.start();
     await fill(plain, 100);
-    const how = { parameters: clusterMode, following: plain.address, crossing: true };
+    const outside = [{ id: "0001", primary: plain.address, slots: evenSlots(1) }];
+    const how = { parameters: clusterMode, following: plain.address, outside };
     const [heir, other] = [await bench.start(how), await bench.start(how)];
     await untilReady(plain, 2);
     await replicationOf(plain).handOver(heir.session, 5_000);

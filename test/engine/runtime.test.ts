@@ -101,7 +101,7 @@ describe.each(allEngines)("the process runtime with $engine $binaryVersion", (en
     if (nodeType === undefined) throw new Error("the node type is missing");
     const plan = bench.driver.plan({
       ...{ installed: engine, nodeType, address: taken.address, parameters: {} },
-      ...{ controlPassword: bench.password, following: null, crossing: false, startsEmpty: false },
+      ...{ controlPassword: bench.password, following: null, outside: [], startsEmpty: false },
     });
     const handle = await bench.runtime.start("node-2", plan).catch((error: Error) => error);
     await until(

@@ -19,7 +19,6 @@ export const badGlobalRequests: readonly BadRequest[] = [
   ),
   badCreation({ PrimaryReplicationGroupId: "large" }, groupState, /member of global datastore/),
   badCreation({ PrimaryReplicationGroupId: "shop" }, value, /cache\.t4g\.small/),
-  badCreation({ PrimaryReplicationGroupId: "sharded" }, value, /cluster mode disabled/),
   ...Object.entries({
     PrimaryClusterId: "solo",
     AutomaticFailoverEnabled: true,

@@ -1,4 +1,5 @@
 import type {
+  GlobalNodeGroup,
   GlobalReplicationGroup,
   GlobalReplicationGroupMember,
 } from "@aws-sdk/client-elasticache";
@@ -8,8 +9,14 @@ const member: Members<GlobalReplicationGroupMember> = {
   ReplicationGroupId: /^world-(near|far)$/,
   ReplicationGroupRegion: /^(us-east-1|eu-west-1)$/,
   Role: /^(PRIMARY|SECONDARY)$/,
-  AutomaticFailover: "disabled",
+  AutomaticFailover: "enabled",
   Status: "associated",
+};
+
+const nodeGroup: Members<GlobalNodeGroup> = {
+  GlobalNodeGroupId: /^ldgnf-world-000\d$/,
+  // A node group that was only just asked for has none.
+  Slots: /^([\d,-]+)?$/,
 };
 
 const datastore: Members<GlobalReplicationGroup> = {
@@ -20,8 +27,8 @@ const datastore: Members<GlobalReplicationGroup> = {
   Engine: "redis",
   EngineVersion: /^7\.\d$/,
   Members: absent("only where they are asked for"),
-  ClusterEnabled: false,
-  GlobalNodeGroups: absent("cluster mode alone has more than one"),
+  ClusterEnabled: true,
+  GlobalNodeGroups: each(nodeGroup),
   AuthTokenEnabled: false,
   TransitEncryptionEnabled: false,
   AtRestEncryptionEnabled: false,

@@ -23,7 +23,6 @@ import { clusterAction, groupAction, processed, serviceUpdate, unprocessed } fro
 const backups = new NotThereYet("backups have an issue of their own");
 const serverless = new NotThereYet("serverless caches have an issue of their own");
 const users = new NotThereYet("users and user groups have an issue of their own");
-const oneNodeGroup = "global datastores have cluster mode disabled";
 
 const onePage = absent("one page holds all that there is");
 const tags = { TagList: each({ Key: "team", Value: "shop" }) };
@@ -65,7 +64,9 @@ export const answers: {
   CreateSnapshot: backups,
   CreateUser: users,
   CreateUserGroup: users,
-  DecreaseNodeGroupsInGlobalReplicationGroup: new AlwaysRefused(oneNodeGroup),
+  DecreaseNodeGroupsInGlobalReplicationGroup: {
+    usual: { GlobalReplicationGroup: datastores.modifying },
+  },
   DecreaseReplicaCount: { usual: { ReplicationGroup: groups.modifying } },
   DeleteCacheCluster: { usual: { CacheCluster: clusters.memcachedDeleting } },
   DeleteCacheParameterGroup: nothing,
@@ -157,7 +158,9 @@ export const answers: {
   DisassociateGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.modifying } },
   ExportServerlessCacheSnapshot: serverless,
   FailoverGlobalReplicationGroup: { usual: { GlobalReplicationGroup: datastores.modifying } },
-  IncreaseNodeGroupsInGlobalReplicationGroup: new AlwaysRefused(oneNodeGroup),
+  IncreaseNodeGroupsInGlobalReplicationGroup: {
+    usual: { GlobalReplicationGroup: datastores.modifying },
+  },
   IncreaseReplicaCount: { usual: { ReplicationGroup: groups.growing } },
   ListAllowedNodeTypeModifications: {
     usual: {
@@ -176,7 +179,9 @@ export const answers: {
   ModifyUser: users,
   ModifyUserGroup: users,
   PurchaseReservedCacheNodesOffering: { usual: { ReservedCacheNode: reservation } },
-  RebalanceSlotsInGlobalReplicationGroup: new AlwaysRefused(oneNodeGroup),
+  RebalanceSlotsInGlobalReplicationGroup: {
+    usual: { GlobalReplicationGroup: datastores.modifying },
+  },
   RebootCacheCluster: { usual: { CacheCluster: clusters.memcachedRebooting } },
   RemoveTagsFromResource: { usual: { TagList: empty("the only tag was removed") } },
   ResetCacheParameterGroup: { usual: { CacheParameterGroupName: "mine" } },

@@ -1,15 +1,10 @@
-import {
-  CreateReplicationGroupCommand,
-  DescribeGlobalReplicationGroupsCommand,
-  type ElastiCacheClient,
-} from "@aws-sdk/client-elasticache";
+import { CreateReplicationGroupCommand, type ElastiCacheClient } from "@aws-sdk/client-elasticache";
 import type { OperationName } from "@larder/server/services/elasticache/operation.ts";
 import type { TestServer } from "@larder/testkit/server.ts";
-import { until } from "@larder/testkit/until.ts";
 import { waitForGroup, waitForNoGroup } from "@larder/testkit/wait-for.ts";
 import { expect } from "vitest";
-import { commandOf } from "../../contract/support/elasticache.ts";
-import { createdWithinMs, createGroup } from "./caches.ts";
+import { createClusterGroup, createdWithinMs } from "./caches.ts";
+import { untilGlobal } from "./globals.ts";
 
 /** Calls an operation and holds its answer to what is expected of it. */
 type Call = (name: OperationName, input?: object) => Promise<unknown>;
@@ -24,15 +19,23 @@ export function globalCalls(
   call: Call,
 ): { readonly [N in OperationName]?: () => Promise<void> } {
   const client = (): ElastiCacheClient => serverNow().client();
-  const settled = (status: string) => untilGlobal(client(), status);
-  const refused = (name: OperationName, input: object) =>
-    expect(client().send(commandOf(name, { ...world, ApplyImmediately: true, ...input })))
-      .rejects // it has one node group a member
-      .toMatchObject({ name: "InvalidParameterValueException" });
+  const settled = async (status: string) =>
+    (await untilGlobal(client(), world.GlobalReplicationGroupId, status)).Members ?? [];
+  const change = async (name: OperationName, input: object) => {
+    await call(name, { ...world, ApplyImmediately: true, ...input });
+    await settled("available");
+    const groups = [near, far].map(({ region, id }) =>
+      waitForGroup(serverNow().client(region), id, "available", createdWithinMs),
+    );
+    return Promise.all(groups);
+  };
   return {
     async CreateGlobalReplicationGroup() {
-      const settings = { CacheNodeType: "cache.m6g.large", NumCacheClusters: 1 };
-      await createGroup(client(), near.id, { ...settings, AutomaticFailoverEnabled: false });
+      await createClusterGroup(client(), near.id, {
+        CacheNodeType: "cache.m6g.large",
+        // Uneven, so that there is something to rebalance.
+        NodeGroupConfiguration: [{ Slots: "0-9999" }, { Slots: "10000-16383" }],
+      });
       await call("CreateGlobalReplicationGroup", {
         ...{ GlobalReplicationGroupIdSuffix: "world", PrimaryReplicationGroupId: near.id },
         GlobalReplicationGroupDescription: "two regions",
@@ -42,7 +45,7 @@ export function globalCalls(
       await there.send(
         new CreateReplicationGroupCommand({
           ...{ ReplicationGroupId: far.id, ReplicationGroupDescription: "far", ...world },
-          NumCacheClusters: 1,
+          ReplicasPerNodeGroup: 0,
         }),
       );
       await waitForGroup(there, far.id, "available", createdWithinMs);
@@ -52,23 +55,27 @@ export function globalCalls(
       await call("DescribeGlobalReplicationGroups", { ...world, ShowMemberInfo: true });
     },
     async ModifyGlobalReplicationGroup() {
-      await call("ModifyGlobalReplicationGroup", {
-        ...{ ...world, ApplyImmediately: true, CacheNodeType: "cache.m6g.xlarge" },
-      });
-      await settled("available");
-      for (const { region, id } of [near, far]) {
-        const group = await waitForGroup(serverNow().client(region), id, "available", 60_000);
-        expect(group.CacheNodeType).toBe("cache.m6g.xlarge");
-      }
+      const wanted = { CacheNodeType: "cache.m6g.xlarge" };
+      const groups = await change("ModifyGlobalReplicationGroup", wanted);
+      expect(groups).toMatchObject([wanted, wanted]);
     },
-    IncreaseNodeGroupsInGlobalReplicationGroup: () =>
-      refused("IncreaseNodeGroupsInGlobalReplicationGroup", { NodeGroupCount: 2 }),
-    DecreaseNodeGroupsInGlobalReplicationGroup: () =>
-      refused("DecreaseNodeGroupsInGlobalReplicationGroup", {
-        ...{ NodeGroupCount: 1, GlobalNodeGroupsToRetain: ["ldgnf-world-0001"] },
-      }),
-    RebalanceSlotsInGlobalReplicationGroup: () =>
-      refused("RebalanceSlotsInGlobalReplicationGroup", {}),
+    async RebalanceSlotsInGlobalReplicationGroup() {
+      const groups = await change("RebalanceSlotsInGlobalReplicationGroup", {});
+      const even = { NodeGroups: [{ Slots: "0-8191" }, { Slots: "8192-16383" }] };
+      expect(groups).toMatchObject([even, even]);
+    },
+    async IncreaseNodeGroupsInGlobalReplicationGroup() {
+      const input = { NodeGroupCount: 3 };
+      const groups = await change("IncreaseNodeGroupsInGlobalReplicationGroup", input);
+      expect(groups.map((one) => one.NodeGroups?.length)).toEqual([3, 3]);
+    },
+    async DecreaseNodeGroupsInGlobalReplicationGroup() {
+      const groups = await change("DecreaseNodeGroupsInGlobalReplicationGroup", {
+        ...{ NodeGroupCount: 1, GlobalNodeGroupsToRetain: ["ldgnf-world-0002"] },
+      });
+      const left = { NodeGroups: [{ NodeGroupId: "0002", Slots: "0-16383" }] };
+      expect(groups).toMatchObject([left, left]);
+    },
     async FailoverGlobalReplicationGroup() {
       const heir = { PrimaryRegion: far.region, PrimaryReplicationGroupId: far.id };
       await call("FailoverGlobalReplicationGroup", { ...world, ...heir });
@@ -87,18 +94,4 @@ export function globalCalls(
       await waitForNoGroup(serverNow().client(far.region), far.id, createdWithinMs);
     },
   };
-}
-
-async function untilGlobal(client: ElastiCacheClient, status: string) {
-  const command = new DescribeGlobalReplicationGroupsCommand({ ...world, ShowMemberInfo: true });
-  const look = async () => (await client.send(command)).GlobalReplicationGroups?.[0];
-  await until(
-    `the global datastore is ${status}`,
-    async () => {
-      const found = await look();
-      return found?.Status === status || JSON.stringify(found);
-    },
-    { withinMs: 60_000 },
-  );
-  return (await look())?.Members ?? [];
 }

@@ -9,6 +9,7 @@ import type { EngineDriver, Session } from "@larder/server/engine/engine.ts";
 import { createMemcachedDriver } from "@larder/server/engine/memcached/driver.ts";
 import { createRedisFamilyDriver } from "@larder/server/engine/redis-family/driver.ts";
 import type { Address } from "@larder/server/resources/address.ts";
+import type { OutsideShard } from "@larder/server/resources/upstream.ts";
 import { isClusterMode } from "@larder/server/resources/cluster-mode.ts";
 import type { InstalledEngine } from "@larder/server/resources/engine-name.ts";
 import type { ProcessHandle } from "@larder/server/resources/node.ts";
@@ -43,8 +44,8 @@ export interface TestNode {
 interface NodeWishes {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly following?: Address;
-  /** Whether the node to follow runs in the other cluster mode. */
-  readonly crossing?: boolean;
+  /** The shards of another cluster, one of which the node follows. */
+  readonly outside?: readonly OutsideShard[];
   readonly startsEmpty?: boolean;
   readonly followingPassword?: null;
   /** Starts again in the directory, and at the address, of an earlier node. */
@@ -100,7 +101,7 @@ export class NodeBench implements AsyncDisposable {
       ...{ installed: this.installed, nodeType: this.nodeType, address },
       ...{ parameters: wishes.parameters ?? {}, controlPassword: this.password },
       following: wishes.following ?? null,
-      crossing: wishes.crossing ?? false,
+      outside: wishes.outside ?? [],
       startsEmpty: wishes.startsEmpty ?? false,
       ...(wishes.followingPassword === null && { followingPassword: null }),
     });

@@ -27,7 +27,7 @@ function addNode(id: string, engineVersion: string, binaryVersion: string | null
     run: true,
     following: null,
     upstream: null,
-    crossing: false,
+    outside: [],
     reboots: 0,
   } as const;
   store.create(

@@ -3,6 +3,7 @@ import type { EngineName, InstalledEngine } from "../resources/engine-name.ts";
 import type { LaunchPlan } from "../resources/launch-plan.ts";
 import type { NodeType } from "../resources/node-type.ts";
 import type { SlotRange } from "../resources/slots.ts";
+import type { OutsideShard } from "../resources/upstream.ts";
 import type { SlotKeeping } from "./slot-keeping.ts";
 
 /** The control plane's own user on every redis and valkey node. */
@@ -20,8 +21,8 @@ export interface LaunchRequest {
   readonly controlPassword: string;
   /** The primary to replicate from the start, or null. */
   readonly following: Address | null;
-  /** Whether that primary runs in the other cluster mode than this node will. */
-  readonly crossing: boolean;
+  /** In cluster mode: the shards of another cluster, one of which the node follows; or none. */
+  readonly outside: readonly OutsideShard[];
   /** Whether it starts without the data that it may have had. */
   readonly startsEmpty: boolean;
   /**
@@ -127,9 +128,10 @@ export type Heir = Pick<Session, "address" | "replication" | "cluster">;
 export interface Replication {
   view(): Promise<ReplicationView>;
   /**
-   * Makes the node a replica of `primary` (idempotent), and ends its clients' connections.
+   * Makes the node a replica of `primary` (idempotent), and ends its clients' connections. One that
+   * is to follow itself takes no writes, and keeps what it has.
    * @param password of the control user there; null for an engine that is not to get a login;
-   *   absent where nodes never follow anyone outside their cache, as in cluster mode
+   *   absent: it goes on with the one that it has
    */
   follow(primary: Address, password?: string | null): Promise<void>;
   /**

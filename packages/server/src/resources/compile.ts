@@ -40,6 +40,7 @@ export function shardOfGroup(group: ReplicationGroupSpec, layout: ShardLayout): 
     automaticFailover: group.automaticFailover,
     handover: layout.handover,
     upstream: null,
+    outside: [],
     heldElsewhere: false,
     // In cluster mode clients learn the nodes' own addresses from the cluster.
     endpoints: group.clusterMode === "enabled" ? [] : ["primary", "reader"],
@@ -57,6 +58,7 @@ export function shardOfCluster(cluster: CacheClusterSpec): ShardSpec {
     automaticFailover: false,
     handover: null,
     upstream: null,
+    outside: [],
     heldElsewhere: false,
     endpoints,
   };

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { onlyShardId, shardRef } from "./compile.ts";
 import { type Home, type Ref, refIn } from "./ref.ts";
 import type { Resource } from "./resource.ts";
 
@@ -91,11 +90,6 @@ export function sameMember(a: MemberName, b: MemberName): boolean {
 /** Where a member lives. */
 export function homeOf(global: Pick<Ref, "account">, { region }: MemberName): Home {
   return { account: global.account, region };
-}
-
-/** The ref of a member's only shard. */
-export function shardOfMember(global: Pick<Ref, "account">, member: MemberName): Ref<"shard"> {
-  return shardRef(homeOf(global, member), "replication-group", member.id, onlyShardId);
 }
 
 /** What a member is for the others. */

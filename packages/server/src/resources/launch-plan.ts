@@ -8,5 +8,5 @@ export interface LaunchPlan {
   readonly files?: Readonly<Record<string, FileChange>>;
 }
 
-/** A file's text, null for one that goes, or what becomes of the text of one that is there. */
-export type FileChange = string | null | ((text: string) => string);
+/** A file's text, null for one that goes, or what becomes of its text: null where there is none. */
+export type FileChange = string | null | ((text: string | null) => string | null);

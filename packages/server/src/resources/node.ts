@@ -1,6 +1,6 @@
 import type { Address } from "./address.ts";
 import type { EngineName } from "./engine-name.ts";
-import type { Upstream } from "./upstream.ts";
+import type { OutsideShard, Upstream } from "./upstream.ts";
 
 /** What a node is asked to be: one process, its files, its address. Written by its shard. */
 export interface NodeSpec {
@@ -26,8 +26,11 @@ export interface Launch {
   readonly run: boolean;
   /** The primary to follow from the start; null for a primary and for memcached. */
   readonly following: Address | null;
-  /** Whether the primary to follow runs in the other cluster mode than this node will. */
-  readonly crossing: boolean;
+  /**
+   * In cluster mode, of a node that follows a primary outside its own cluster: all shards there, by
+   * which it knows whose slots are.
+   */
+  readonly outside: readonly OutsideShard[];
   /** What a primary follows from the start, outside its shard; null for every other node. */
   readonly upstream: Upstream | null;
   /** Whether the data on disk is the truth (saved, or an append-only file) or stale. */

@@ -4,7 +4,7 @@ import type { Member } from "./cache-settings.ts";
 import type { ClusterMode } from "./cluster-mode.ts";
 import type { EngineName } from "./engine-name.ts";
 import type { Handover } from "./replication-group.ts";
-import type { Upstream, UpstreamLink } from "./upstream.ts";
+import type { OutsideShard, Upstream, UpstreamLink } from "./upstream.ts";
 
 /** Which moving endpoints a shard has, by the front door it was asked through. */
 export type EndpointKind = "primary" | "reader" | "configuration";
@@ -26,6 +26,8 @@ export interface ShardSpec {
   readonly handover: Handover | null;
   /** What the primary follows outside the shard; null for a shard that takes writes. */
   readonly upstream: Upstream | null;
+  /** In cluster mode: all shards of the cache that `upstream` is of; each node then follows it. */
+  readonly outside: readonly OutsideShard[];
   /** Whether caches elsewhere follow the shard and hold its data: it never starts empty over them. */
   readonly heldElsewhere: boolean;
   readonly endpoints: readonly EndpointKind[];

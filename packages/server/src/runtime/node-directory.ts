@@ -57,7 +57,7 @@ export async function writeEngineFile(
   checkName(name);
   const path = join(directory, name);
   const before = typeof change === "string" ? null : await readEngineFile(path);
-  const text = typeof change === "string" ? change : before === null ? null : change(before);
+  const text = typeof change === "string" ? change : change(before);
   if (text === null || text === before) return;
   const temporary = `${path}.new`;
   await rm(temporary, { recursive: true, force: true });

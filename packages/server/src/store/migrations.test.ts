@@ -28,7 +28,7 @@ const spec: ReplicationGroupSpec = {
 };
 const status = { ...newGroupStatus, state: "available", settledGeneration: 1 } as const;
 const launch = {
-  ...{ number: 1, run: true, following: null, crossing: false, upstream: null },
+  ...{ number: 1, run: true, following: null, outside: [], upstream: null },
   ...{ data: "discard", reboots: 0 },
 } as const;
 
@@ -50,11 +50,11 @@ const groupBefore = {
 };
 const shardSpec = shardOfGroup(spec, layout);
 const shardBefore = {
-  spec: old(shardSpec, "binaryAtLeast", "clusterMode", "upstream", "heldElsewhere"),
+  spec: old(shardSpec, "binaryAtLeast", "clusterMode", "upstream", "outside", "heldElsewhere"),
   status: old(newShardStatus, "spare", "upstreamLink", "dataLost"),
 };
 const nodeBefore = {
-  spec: { launch: old(launch, "crossing", "upstream") },
+  spec: { launch: old(launch, "outside", "upstream") },
   status: old(newNodeStatus, "launchedAs", "refusedParameters"),
 };
 

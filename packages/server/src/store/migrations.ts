@@ -40,4 +40,13 @@ export const migrations: readonly string[] = [
      spec = json_insert(spec, '$.launch.crossing', json('false'), '$.launch.upstream', NULL),
      status = json_insert(status, '$.launchedAs', NULL, '$.refusedParameters', json('{}'))
      WHERE kind = 'node';`,
+  // Nodes may follow a cache of several shards. Until now, only on the way between cluster modes did
+  // one follow a primary outside its cluster, which has all slots.
+  `UPDATE resources SET spec = json_insert(spec, '$.outside', json('[]')) WHERE kind = 'shard';
+   UPDATE resources SET spec = json_remove(json_insert(spec, '$.launch.outside', json(
+       CASE WHEN json_extract(spec, '$.launch.crossing') THEN json_array(json_object('id', '0001',
+         'primary', json_extract(spec, '$.launch.following'),
+         'slots', json_array(json_object('first', 0, 'last', 16383))))
+       ELSE '[]' END)), '$.launch.crossing')
+     WHERE kind = 'node';`,
 ];

@@ -22,7 +22,7 @@ function createNode(store: ReturnType<typeof openStore>, ref: Ref<"node">, host:
     number: 1,
     run: true,
     following: null,
-    crossing: false,
+    outside: [],
     upstream: null,
     data: "discard",
     reboots: 0,

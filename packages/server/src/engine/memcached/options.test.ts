@@ -11,7 +11,7 @@ function argumentsOf(parameters: Readonly<Record<string, string>> = {}, openFile
       parameters,
       controlPassword: "",
       following: null,
-      crossing: false,
+      outside: [],
       startsEmpty: false,
     },
     address: { host: "127.41.0.1", port: 11_211 },

@@ -14,8 +14,10 @@ import { NodeCluster } from "./cluster.ts";
 import { clusterNodeTimeoutMs } from "./cluster-timeouts.ts";
 import type { Command, ControlConnection } from "./connection.ts";
 import { crossOver } from "./crossing.ts";
+import { setLogin } from "./login.ts";
 import { readView } from "./node-info.ts";
 import { resumeWrites, stopWrites } from "./quiesce.ts";
+import { isFenced, lowerFence, raiseFence } from "./write-fence.ts";
 
 /** Two nodes that greet each other know each other after a round or two of gossip. */
 const followableWithinMs = 1_000;
@@ -36,24 +38,50 @@ export class ClusterReplication implements Replication {
     this.#cluster = new NodeCluster(connection);
   }
 
-  view(): Promise<ReplicationView> {
-    return readView(this.#connection);
+  /** A primary that refuses writes shows as one that follows itself, as it would in no cluster. */
+  async view(): Promise<ReplicationView> {
+    const [view, fenced] = await Promise.all([
+      readView(this.#connection),
+      isFenced(this.#connection),
+    ]);
+    if (view.role === "replica" || !fenced) return view;
+    const link = { primary: this.#connection.address, up: false, syncing: false };
+    return { ...view, role: "replica", link };
   }
 
-  async follow(primary: Address): Promise<void> {
-    const { link } = await this.view();
+  async follow(primary: Address, password?: string | null): Promise<void> {
+    if (sameAddress(primary, this.#connection.address)) return this.#refuseWrites();
+    await this.#replicate(primary);
+    await this.#watchCluster();
+    // Last, as nobody looks here again once the link is up.
+    if (typeof password === "string") await setLogin(this.#connection, password);
+  }
+
+  /** A replica stops following by being primary, which the fence has to be up for. */
+  async #refuseWrites(): Promise<void> {
+    await raiseFence(this.#connection);
+    if ((await readView(this.#connection)).role === "replica") await this.#takeOver([]);
+  }
+
+  async #replicate(primary: Address): Promise<void> {
+    const { link } = await readView(this.#connection);
     if (link !== null && sameAddress(link.primary, primary)) return;
     const { id, role } = await this.#whenFollowable(primary);
     const follow: Command = ["CLUSTER", "REPLICATE", id];
     // A primary that holds keys is refused, also where it has no slots and so nobody reads them.
     if (role === "primary") await this.#connection.sendTogether([["FLUSHALL", "ASYNC"], follow]);
     else await this.#connection.send(follow);
-    await this.#watchCluster();
+    await lowerFence(this.#connection);
   }
 
   /** Takes over from a primary that is gone, whether or not the rest of the cluster agrees. */
   async promote(onTheirWay: readonly OpenSlots[] = []): Promise<void> {
-    if ((await this.view()).role === "primary") return;
+    if ((await readView(this.#connection)).role === "replica") await this.#takeOver(onTheirWay);
+    await lowerFence(this.#connection);
+    await this.#watchCluster();
+  }
+
+  async #takeOver(onTheirWay: readonly OpenSlots[]): Promise<void> {
     const takeOver: Command = ["CLUSTER", "FAILOVER", "TAKEOVER"];
     const marks = await this.#marksOf(onTheirWay);
     try {
@@ -61,9 +89,12 @@ export class ClusterReplication implements Replication {
       await this.#connection.sendTogether([takeOver, ...marks]);
     } catch (error) {
       // A mark that does not fit any more is no loss: whoever moves the slots looks again.
-      if ((await this.view()).role !== "primary") throw error;
+      if ((await readView(this.#connection)).role !== "primary") throw error;
     }
-    await this.#watchCluster();
+  }
+
+  async setLogin(password: string): Promise<void> {
+    await setLogin(this.#connection, password);
   }
 
   /** Redis keeps no word of slots on their way at its replicas; valkey does, and hears it again. */
@@ -79,7 +110,7 @@ export class ClusterReplication implements Replication {
     });
   }
 
-  /** From now on everybody is in the cluster, and silence tells of a failure: see crossing.ts. */
+  /** From now on everybody is in the cluster, and silence tells of a failure: see outside-file.ts. */
   async #watchCluster(): Promise<void> {
     const timeoutMs = String(clusterNodeTimeoutMs);
     await this.#connection.send(["CONFIG", "SET", "cluster-node-timeout", timeoutMs]);

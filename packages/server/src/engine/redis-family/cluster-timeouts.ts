@@ -5,8 +5,11 @@
  */
 export const clusterNodeTimeoutMs = 5_000;
 
+/** How often an idle primary puts a ping into the replication stream: it shows that replicas read. */
+export const replicaPingSeconds = "1";
+
 /**
- * The same for a node that follows a primary which is in no cluster, and so is silent for good. Were
- * that taken for failed, the node would not serve for seconds once it takes over.
+ * The node timeout of a node that follows a primary outside its cluster, which is silent for good: ten years.
+ * Were that taken for failed, the node would serve nobody, nor for seconds once it takes over.
  */
-export const crossingTimeoutMs = 24 * 60 * 60 * 1_000;
+export const outsideTimeoutMs = 10 * 365 * 24 * 60 * 60 * 1_000;

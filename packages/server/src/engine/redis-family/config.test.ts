@@ -22,7 +22,7 @@ function linesOf(
     ...{ installed, nodeType, parameters, controlPassword: "f".repeat(64) },
     address: { host: "127.41.0.1", port: 6379 },
     following: { host: "127.41.0.2", port: 6380 },
-    crossing: false,
+    outside: [],
     startsEmpty: false,
   });
   return text.split("\n");

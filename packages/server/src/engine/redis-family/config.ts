@@ -1,11 +1,12 @@
 import { isIP } from "node:net";
-import { type Address, busPortOf } from "../../resources/address.ts";
+import { type Address, busPortOf, sameAddress } from "../../resources/address.ts";
 import { isClusterMode } from "../../resources/cluster-mode.ts";
 import { type Directive, renderConfig } from "../config-text.ts";
 import { controlUser, type LaunchRequest } from "../engine.ts";
 import { userDirectives } from "./acl.ts";
-import { clusterNodeTimeoutMs, crossingTimeoutMs } from "./cluster-timeouts.ts";
+import { clusterNodeTimeoutMs, outsideTimeoutMs, replicaPingSeconds } from "./cluster-timeouts.ts";
 import { clusterFile } from "./cluster-file.ts";
+import { fencedValue, fenceDirective } from "./write-fence.ts";
 import { keepsData } from "./parameters.ts";
 import { settingsOf } from "./settings.ts";
 
@@ -82,7 +83,7 @@ function replicationDirectives(request: LaunchRequest): readonly Directive[] {
 }
 
 function clusterDirectives(request: LaunchRequest): readonly Directive[] {
-  const { address, parameters, crossing } = request;
+  const { address, parameters, outside } = request;
   if (!isClusterMode(parameters)) return [["cluster-enabled", "no"]];
   const { host, port } = checked(address);
   const busPort = String(busPortOf(address));
@@ -94,14 +95,20 @@ function clusterDirectives(request: LaunchRequest): readonly Directive[] {
     ["cluster-announce-ip", host],
     ["cluster-announce-port", port],
     ["cluster-announce-bus-port", busPort],
-    ["cluster-node-timeout", String(crossing ? crossingTimeoutMs : clusterNodeTimeoutMs)],
+    ["cluster-node-timeout", String(outside.length > 0 ? outsideTimeoutMs : clusterNodeTimeoutMs)],
     // Which shard a replica belongs to is for the cache's layout to say.
     ["cluster-allow-replica-migration", "no"],
     // The engine would not vote for a replica that was cut off for a while; better some data than none.
     ["cluster-replica-validity-factor", "0"],
-    // What enters the replication stream of an idle primary, and so shows that a replica streams.
-    ["repl-ping-replica-period", "1"],
+    ["repl-ping-replica-period", replicaPingSeconds],
+    ...fenceDirectives(request),
   ];
+}
+
+/** Last, to have the last word: a node that is to follow itself takes no writes. */
+function fenceDirectives({ address, following, parameters }: LaunchRequest): readonly Directive[] {
+  if (!sameAddress(following, address)) return [];
+  return [[fenceDirective, fencedValue(parameters[fenceDirective])]];
 }
 
 function checked(address: Address): { readonly host: string; readonly port: string } {

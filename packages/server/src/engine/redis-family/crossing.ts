@@ -1,12 +1,6 @@
-import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
-import { type Address, busPortOf, formatAddress } from "../../resources/address.ts";
-import { isClusterMode } from "../../resources/cluster-mode.ts";
-import type { FileChange } from "../../resources/launch-plan.ts";
-import { slotCount } from "../../resources/slots.ts";
-import type { LaunchRequest, Session } from "../engine.ts";
+import type { Session } from "../engine.ts";
 import { killCommands } from "./clients.ts";
-import { clusterFile, demoteSelf, mendClusterFile } from "./cluster-file.ts";
 import type { ControlConnection } from "./connection.ts";
 import { stopWrites } from "./quiesce.ts";
 
@@ -16,41 +10,6 @@ import { stopWrites } from "./quiesce.ts";
  * what makes a node a replica differs. So the nodes are replaced one by one, each a replica of the
  * primary in the other mode, and at last the role crosses over.
  */
-
-/** The engine's own files that a launch has to change. */
-export function clusterFiles(
-  request: Pick<LaunchRequest, "address" | "parameters" | "following" | "crossing" | "startsEmpty">,
-): Readonly<Record<string, FileChange>> {
-  const { address, parameters, following, crossing, startsEmpty } = request;
-  // What a node knew of a cluster is stale once it is in none.
-  if (!isClusterMode(parameters)) return { [clusterFile]: null };
-  if (following === null || (!crossing && !startsEmpty)) return { [clusterFile]: mendClusterFile };
-  if (!crossing) return { [clusterFile]: (text) => mendClusterFile(demoteSelf(text, following)) };
-  return { [clusterFile]: replicaOfOutsider(address, following) };
-}
-
-/**
- * What a node in cluster mode would know if it were the replica of a primary that has all slots. The
- * primary is in no cluster and never answers on its bus, so nothing else comes of it; the node copies
- * its data, and sends clients of the cluster there.
- */
-function replicaOfOutsider(own: Address, primary: Address): string {
-  const place = (at: Address) => `${formatAddress(at)}@${busPortOf(at)}`;
-  const [self, other] = [nodeId("replica", own), nodeId("primary", primary)];
-  return [
-    `${self} ${place(own)} myself,slave ${other} 0 0 0 connected`,
-    `${other} ${place(primary)} master - 0 0 1 connected 0-${slotCount - 1}`,
-    "vars currentEpoch 1 lastVoteEpoch 0",
-    "",
-  ].join("\n");
-}
-
-/** A cluster's ids are 40 hexadecimal digits; these are the same whenever they are made. */
-function nodeId(role: string, at: Address): string {
-  return createHash("sha1")
-    .update(`${role} at ${formatAddress(at)}`)
-    .digest("hex");
-}
 
 /**
  * Gives the role up to a replica in the other mode. Neither mode's own way of swapping roles works

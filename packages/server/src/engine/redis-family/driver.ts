@@ -3,7 +3,7 @@ import type { EngineDriver } from "../engine.ts";
 import { nodeConfig } from "./config.ts";
 import { ControlConnection } from "./connection.ts";
 import { readForeignEngine } from "./foreign-engine.ts";
-import { clusterFiles } from "./crossing.ts";
+import { clusterFiles } from "./cluster-files.ts";
 import { keepsData } from "./parameters.ts";
 import { RedisFamilySession } from "./session.ts";
 

@@ -2,9 +2,10 @@ import type { Clock } from "../../base/clock.ts";
 import { type Address, sameAddress } from "../../resources/address.ts";
 import type { Heir, Replication, ReplicationView } from "../engine.ts";
 import { killCommands } from "./clients.ts";
-import type { Command, ControlConnection } from "./connection.ts";
+import type { ControlConnection } from "./connection.ts";
 import { crossOver } from "./crossing.ts";
 import { handOver } from "./hand-over.ts";
+import { loginCommand, readLogin, setLogin } from "./login.ts";
 import { readView } from "./node-info.ts";
 
 /** A channel that nobody need listen to: a message on it is an entry in the replication stream. */
@@ -28,12 +29,12 @@ export class NodeReplication implements Replication {
 
   async follow(primary: Address, password?: string | null): Promise<void> {
     const before = await this.view();
-    const login = await this.#login();
+    const login = await readLogin(this.#connection);
     const wanted = password === undefined ? login : password;
     const follows = before.link !== null && sameAddress(before.link.primary, primary);
     if (follows && login === wanted) return;
     // First, and answered, before the node hears of a stranger: it would send it the login.
-    if (wanted === null && login !== null) await this.#setLogin(null);
+    if (wanted === null && login !== null) await this.#connection.send(loginCommand(null));
     // In one transaction: were this process to die in between, nobody would end the connections of
     // clients that still take the node for a primary.
     await this.#connection.sendTogether([
@@ -50,7 +51,7 @@ export class NodeReplication implements Replication {
   }
 
   async setLogin(password: string): Promise<void> {
-    if ((await this.#login()) !== password) await this.#setLogin(password);
+    await setLogin(this.#connection, password);
   }
 
   async confirm(replicas: number, withinMs: number): Promise<number> {
@@ -75,21 +76,4 @@ export class NodeReplication implements Replication {
   async dropClients(): Promise<void> {
     await this.#connection.sendTogether(await killCommands(this.#connection));
   }
-
-  /** The password that the node sends to whom it follows; null when it sends none. */
-  async #login(): Promise<string | null> {
-    const reply = await this.#connection.send(["CONFIG", "GET", "masterauth"]);
-    const value: unknown = Array.isArray(reply) ? reply[1] : undefined;
-    if (typeof value !== "string") throw new Error("the node does not say how it logs in");
-    return value === "" ? null : value;
-  }
-
-  async #setLogin(password: string | null): Promise<void> {
-    await this.#connection.send(loginCommand(password));
-  }
-}
-
-/** Without a password, the engine sends no user name either. */
-function loginCommand(password: string | null): Command {
-  return ["CONFIG", "SET", "masterauth", password ?? ""];
 }

@@ -5,6 +5,7 @@ import { type Ref, refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { evenSlots } from "../../resources/slots.ts";
 import type { SeenClusterNode } from "../cluster/seen.ts";
+import type { GlobalWish } from "../global/upstream.ts";
 import { createReplicationGroupReconciler } from "./replication-group.ts";
 
 const home = { account: "0", region: "us-east-1" };
@@ -25,6 +26,11 @@ function resource<R extends Ref, S, T>(ref: R, generation: number, own: S, statu
   const stamps = { revision: 1, createdAt: "", deletingSince: null, owner: null };
   return { ...ref, ...stamps, generation, spec: own, status };
 }
+
+const inNoDatastore: GlobalWish = {
+  followed: null,
+  ofShard: () => ({ upstream: null, outside: [], heldElsewhere: false }),
+};
 
 /** What a new server comes to while it is connected to no node of an available cluster yet. */
 function firstLook(generation: number) {
@@ -50,7 +56,7 @@ function firstLook(generation: number) {
     group,
     {
       ...{ shards: all, cluster: { nodes, routesInForce: true }, migration: null },
-      ...{ global: { upstream: null, heldElsewhere: false }, databases: null, fits: null },
+      ...{ global: inNoDatastore, databases: null, fits: null },
       claims: { held: new Set(), recent: new Set() },
     },
     new Date(0),

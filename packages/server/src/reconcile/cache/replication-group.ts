@@ -12,6 +12,7 @@ import {
   placeConfiguration,
 } from "../cluster/configuration.ts";
 import { type ClusterTools, observeCluster } from "../cluster/observe.ts";
+import { planFollowers, slotsElsewhere } from "../cluster/followers.ts";
 import { planCluster } from "../cluster/plan.ts";
 import { planResharding, slotsAtHand } from "../cluster/resharding.ts";
 import type { SeenCluster } from "../cluster/seen.ts";
@@ -92,12 +93,16 @@ function planReplicationGroup(
     ref: shardRef(group, "replication-group", group.id, layout.id),
     spec: {
       ...shardOfGroup(group.spec, layout),
-      ...global,
+      ...global.ofShard(layout.id),
       ...(source !== null && { upstream: source }),
     },
   }));
   if (cluster === null) return withoutCluster(group, settleCache(group, wanted, shards));
-  const hand = slotsAtHand(group, shards, cluster);
+  const { followed } = global;
+  const hand =
+    followed === null
+      ? slotsAtHand(group, shards, cluster)
+      : slotsElsewhere(group, shards, followed);
   // A shard that is no longer asked for leaves once it holds nothing.
   const kept = hand.needed.map((shard) => ({ ref: shard, spec: shard.spec }));
   const outcome = settleCache(group, [...wanted, ...kept], shards);
@@ -105,11 +110,13 @@ function planReplicationGroup(
   const configuration = placeConfiguration(group, claims, placement);
   const routes = configurationRoutes(group, configuration, cluster);
   const routing = !cluster.routesInForce || !isDeepStrictEqual(routes, group.status.routes);
-  const { missing, unclear, steps } = planCluster(group.spec.shards, cluster);
+  const { missing, unclear, steps } =
+    followed === null ? planCluster(group.spec.shards, cluster) : planFollowers(cluster);
   const mayBegin = outcome.state === "available" && missing === null;
   const moving = planResharding(group, hand, mayBegin);
   const isAsBefore = group.status.settledGeneration === group.generation;
-  const unread = hand.map === null && !isAsBefore ? "its slots cannot be read now" : null;
+  const isUnread = followed === null && hand.map === null && !isAsBefore;
+  const unread = isUnread ? "its slots cannot be read now" : null;
   const lacking =
     configuration === null
       ? "no address is free for the configuration endpoint"

@@ -2,7 +2,7 @@ import type { ClusterView } from "../../engine/engine.ts";
 import type { ShardLayout } from "../../resources/replication-group.ts";
 import { rangesOf, slotCount, slotsIn } from "../../resources/slots.ts";
 import {
-  allRead,
+  followedBy,
   knowsEverySlot,
   type ReadNode,
   type SeenCluster,
@@ -22,16 +22,23 @@ export interface ClusterOutcome {
 
 /**
  * Makes the nodes of all shards one cluster: they get to know each other, forget who left, and
- * share the slots as the layout says. Nothing is decided while a node cannot be read: the slots
- * that seem to be nobody's may be its.
+ * share the slots as the layout says.
  */
 export function planCluster(layout: readonly ShardLayout[], seen: SeenCluster): ClusterOutcome {
-  const nodes = allRead(seen);
-  if (!Array.isArray(nodes)) {
-    const { id } = nodes as { readonly id: string };
-    return { missing: `${id} cannot be read`, unclear: true, steps: [] };
-  }
-  return planRead(layout, nodes);
+  return whenAllRead(seen, (nodes) => planRead(layout, nodes));
+}
+
+/**
+ * Decides by what all nodes say. Nothing is decided while a node cannot be read: the slots that seem
+ * to be nobody's may be its.
+ */
+export function whenAllRead(
+  { nodes }: SeenCluster,
+  plan: (nodes: readonly ReadNode[]) => ClusterOutcome,
+): ClusterOutcome {
+  const unread = nodes.find(({ view }) => view === null);
+  if (unread === undefined) return plan(nodes as readonly ReadNode[]);
+  return { missing: `${unread.id} cannot be read`, unclear: true, steps: [] };
 }
 
 function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): ClusterOutcome {
@@ -43,6 +50,9 @@ function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): C
     return missing("its nodes get to know each other", [{ do: "introduce", pairs }]);
   }
   const strangers = strangersOf(nodes);
+  // Neither forgets whom it follows, nor has its slots given out.
+  const astray = nodes.find((node) => strangers.includes(followedBy(node) ?? ""));
+  if (astray !== undefined) return missing(`${astray.id} follows a node that left`, []);
   if (strangers.length > 0) {
     const ids = nodes.map(({ id }) => id);
     return missing(
@@ -62,7 +72,7 @@ function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): C
 }
 
 /** For each node that does not know everybody, the first one that it lacks; gossip does the rest. */
-function introductions(nodes: readonly ReadNode[]): readonly Introduction[] {
+export function introductions(nodes: readonly ReadNode[]): readonly Introduction[] {
   return nodes.flatMap((node) => {
     const known = new Set(node.view.nodes.filter(({ met }) => met).map(({ id }) => id));
     const other = nodes.find((one) => !known.has(one.view.self));
@@ -71,7 +81,7 @@ function introductions(nodes: readonly ReadNode[]): readonly Introduction[] {
 }
 
 /** Ids that some node knows and that are no node's. */
-function strangersOf(nodes: readonly ReadNode[]): readonly string[] {
+export function strangersOf(nodes: readonly ReadNode[]): readonly string[] {
   const selves = new Set(nodes.map(({ view }) => view.self));
   const known = nodes.flatMap(({ view }) => view.nodes.filter(({ met }) => met));
   return [...new Set(known.map(({ id }) => id))].filter((id) => !selves.has(id));
@@ -117,6 +127,7 @@ function slotsOfReplicas({ nodes }: ClusterView): readonly number[] {
   return nodes.filter(({ role }) => role === "replica").flatMap(({ slots }) => slotsIn(slots));
 }
 
-function missing(what: string | null, steps: readonly ClusterStep[]): ClusterOutcome {
+/** What is missing, where all is known. */
+export function missing(what: string | null, steps: readonly ClusterStep[]): ClusterOutcome {
   return { missing: what, unclear: false, steps };
 }

@@ -29,11 +29,6 @@ export interface SeenCluster {
   readonly routesInForce: boolean;
 }
 
-/** The nodes, if every one of them could be read; otherwise the first that could not. */
-export function allRead({ nodes }: SeenCluster): readonly ReadNode[] | SeenClusterNode {
-  return nodes.find((one) => one.view === null) ?? (nodes as readonly ReadNode[]);
-}
-
 /** A node's row in its own view. */
 function selfOf({ view }: ReadNode): ClusterNode | undefined {
   return view.nodes.find((one) => one.id === view.self);
@@ -43,6 +38,16 @@ function selfOf({ view }: ReadNode): ClusterNode | undefined {
 export function slotsHeld(node: ReadNode): readonly SlotRange[] {
   const self = selfOf(node);
   return self?.role === "primary" ? self.slots : [];
+}
+
+/** Whether a node takes itself for a primary. */
+export function isPrimaryInOwnView(node: ReadNode): boolean {
+  return selfOf(node)?.role === "primary";
+}
+
+/** The id of the node that a node follows; null for a primary. */
+export function followedBy(node: ReadNode): string | null {
+  return selfOf(node)?.primaryId ?? null;
 }
 
 /**

@@ -8,10 +8,12 @@ import {
 } from "../../resources/global-replication-group.ts";
 import type { EventDraft } from "../../resources/event.ts";
 import type { Resource } from "../../resources/resource.ts";
-import type { Decision } from "../reconciler.ts";
+import { formatSlots } from "../../resources/slots.ts";
+import type { OutsideShard } from "../../resources/upstream.ts";
+import type { Decision, Write } from "../reconciler.ts";
 import { memberEvent } from "./member-event.ts";
-import type { SeenGlobalMember } from "./observe.ts";
-import { relieve } from "./relief.ts";
+import type { SeenGlobalMember, SeenGlobalShard } from "./observe.ts";
+import { isFollowing, relieve } from "./relief.ts";
 
 type Global = Resource<"global-replication-group">;
 type GlobalDecision = Decision<"global-replication-group", never>;
@@ -36,7 +38,10 @@ export function planGlobal(
   const isSettled = status.state === "available" || status.state === "primary-only";
   return {
     status,
-    writes: spec === global.spec ? [] : [{ write: "spec", ref: global, spec }],
+    writes: [
+      ...(spec === global.spec ? [] : [{ write: "spec", ref: global, spec } as const]),
+      ...alignNodeGroups(status, seen),
+    ],
     events: [...next.events, ...membershipEvents(global, status, spec)],
     lookAgainAfterMs: isSettled ? settledLookMs : unsettledLookMs,
   };
@@ -53,29 +58,54 @@ function planDeletion(global: Global, seen: readonly SeenGlobalMember[]): Global
   };
 }
 
+/**
+ * In cluster mode, gives every secondary the node groups and slots that the primary was left with
+ * when a change of them could not be carried out, and with that the layout for the day when it takes
+ * the role.
+ */
+function alignNodeGroups(
+  status: GlobalReplicationGroupStatus,
+  seen: readonly SeenGlobalMember[],
+): readonly Write[] {
+  const primary = seen.find(({ member }) => sameMember(member, status.primary))?.group;
+  if (primary === undefined || primary.spec.clusterMode !== "enabled") return [];
+  if (!isSettledGroup(primary)) return [];
+  return seen.flatMap(({ member, group }): readonly Write[] => {
+    if (group === undefined || group.deletingSince !== null) return [];
+    if (member.leaving || sameMember(member, status.primary)) return [];
+    const shards = primary.spec.shards.flatMap(({ id, slots }) => {
+      const own = group.spec.shards.find((one) => one.id === id);
+      return own === undefined ? [] : [{ ...own, slots }];
+    });
+    if (isDeepStrictEqual(shards, group.spec.shards)) return [];
+    return [{ write: "spec", ref: group, spec: { ...group.spec, shards } }];
+  });
+}
+
 /** A member counts as associated from the first time on that it has followed the primary. */
 function associatedOf(
   status: GlobalReplicationGroupStatus,
   seen: readonly SeenGlobalMember[],
 ): readonly string[] {
   return seen
-    .filter(({ member, shard }) => {
+    .filter(({ member, shards }) => {
       const isPrimary = sameMember(member, status.primary);
-      const follows = shard?.status.upstreamLink === "up";
-      return isPrimary || follows || status.associated.includes(memberKey(member));
+      return isPrimary || isFollowing(shards) || status.associated.includes(memberKey(member));
     })
     .map(({ member }) => memberKey(member));
 }
 
-/** Who holds the data: whoever has a place in its stream. One that cannot be read is believed. */
+/** Who holds the data: whoever has a place in its streams. One that cannot be read is believed. */
 function holdersOf(
   { holders }: GlobalReplicationGroupStatus,
   seen: readonly SeenGlobalMember[],
 ): readonly string[] {
   return seen
-    .filter(({ member, shard, view }) => {
-      if (shard === undefined || shard.status.dataLost) return false;
-      return view === null ? holders.includes(memberKey(member)) : view.offset > 0;
+    .filter(({ member, shards }) => {
+      const isBelieved = holders.includes(memberKey(member));
+      const holds = ({ shard, view }: SeenGlobalShard) =>
+        !shard.status.dataLost && (view === null ? isBelieved : view.offset > 0);
+      return shards.length > 0 && shards.every(holds);
     })
     .map(({ member }) => memberKey(member));
 }
@@ -86,9 +116,10 @@ function withoutWhoLeft(
   seen: readonly SeenGlobalMember[],
 ): GlobalReplicationGroupSpec {
   const left = seen.filter(
-    ({ member, group, shard }) =>
+    ({ member, group, shards }) =>
       member.leaving &&
-      (group === undefined || (shard?.spec.upstream === null && isSettledGroup(group))),
+      (group === undefined ||
+        (shards.every(({ shard }) => shard.spec.upstream === null) && isSettledGroup(group))),
   );
   if (left.length === 0) return spec;
   const members = spec.members.filter((one) => !left.some(({ member }) => sameMember(member, one)));
@@ -125,20 +156,35 @@ function missingOf(
   // Who follows whom may change by it.
   const learnt = !isDeepStrictEqual(status.holders, global.status.holders);
   if (learnt) return "who holds the data was just learnt";
-  const unsettled = seen.find((one) => !isInPlace({ ...global, status }, one));
+  const primary = seen.find(({ member }) => sameMember(member, status.primary));
+  const unsettled = seen.find((one) => !isInPlace({ ...global, status }, one, primary));
   return unsettled === undefined ? null : `${unsettled.member.id} is being changed`;
 }
 
 /** Whether a member is what the datastore makes of it. */
-function isInPlace(global: Global, { member, group, shard }: SeenGlobalMember): boolean {
-  if (group === undefined || shard === undefined || !isSettledGroup(group)) return false;
-  const { upstream } = shard.spec;
-  if (roleOf(global, member) === "primary") return upstream === null;
-  return (
-    upstream?.kind === "cache" &&
-    sameMember(upstream.cache, global.status.primary) &&
-    shard.status.upstreamLink === "up"
-  );
+function isInPlace(
+  global: Global,
+  { member, group, shards }: SeenGlobalMember,
+  primary: SeenGlobalMember | undefined,
+): boolean {
+  if (group === undefined || !isSettledGroup(group)) return false;
+  const isPrimary = roleOf(global, member) === "primary";
+  return shards.every(({ shard }) => {
+    const { upstream, outside } = shard.spec;
+    if (isPrimary) return upstream === null;
+    const isOfPrimary =
+      upstream?.kind === "cache" && sameMember(upstream.cache, global.status.primary);
+    return isOfPrimary && shard.status.upstreamLink === "up" && isUpToDate(outside, primary?.group);
+  });
+}
+
+/** Whether the slots are where a secondary thinks that they are. */
+function isUpToDate(
+  outside: readonly OutsideShard[],
+  primary: Resource<"replication-group"> | undefined,
+): boolean {
+  const held = primary?.status.slotsHeld ?? {};
+  return outside.every(({ id, slots }) => formatSlots(slots) === formatSlots(held[id] ?? []));
 }
 
 function isSettledGroup({ status, generation }: Resource<"replication-group">): boolean {

@@ -42,11 +42,14 @@ function seenOf(member: MemberName, look: Look): SeenGlobalMember {
   const { role = "replica", offset = 100, id = stream, dataLost = false } = look;
   const { upstream = null, link: upstreamLink = null, readable = true } = look;
   const view: ReplicationView = { role, replicationId: id, offset, link: null, replicas: [] };
+  const shardId = `replication-group/${member.id}/0001`;
+  const asked = { upstream };
+  const status = { upstreamLink, dataLost };
+  const shard = { id: shardId, spec: asked, status } as Resource<"shard">;
   return {
     member: { ...member, leaving: false },
     group: {} as Resource<"replication-group">,
-    shard: { spec: { upstream }, status: { upstreamLink, dataLost } } as Resource<"shard">,
-    view: readable ? view : null,
+    shards: [{ shard, view: readable ? view : null }],
   };
 }
 
@@ -119,5 +122,60 @@ describe("a primary that lost its data", () => {
     const status = { holders: [] };
     const seen = [lost, seenOf(far, { ...following, offset: 0 })];
     expect(relieve(globalOf(near, status), seen, at(0)).status.primary).toEqual(near);
+  });
+});
+
+describe("members of several shards", () => {
+  /** A member whose shards were each seen as one of `looks` says. */
+  function sharded(member: MemberName, ...looks: readonly Look[]): SeenGlobalMember {
+    const shards = looks.flatMap((look, index) =>
+      seenOf(member, look).shards.map(({ shard, view }) => ({
+        shard: { ...shard, id: `replication-group/${member.id}/000${index + 1}` },
+        view,
+      })),
+    );
+    return { ...seenOf(member, {}), shards };
+  }
+  const lost: Look = { dataLost: true, readable: false };
+
+  test("change roles once each shard of the heir has what its like acknowledged", () => {
+    const [done, behind] = [
+      { ...following, offset: 100 },
+      { ...following, offset: 99 },
+    ];
+    const old = sharded(near, fenced, fenced);
+    const early = relieve(globalOf(far, { relief }), [old, sharded(far, done, behind)], at(100));
+    expect(early.status.primary).toEqual(near);
+    const ready = relieve(globalOf(far, { relief }), [old, sharded(far, done, done)], at(100));
+    expect(ready.status.primary).toEqual(far);
+  });
+
+  test("refuse writes only once the heir follows each shard that has something to give", () => {
+    const old = sharded(near, { role: "primary" }, { role: "primary" });
+    const lame = sharded(far, following, { ...following, link: "down" });
+    expect(relieve(globalOf(far), [old, lame], at(0)).status.relief).toMatchObject({
+      fenced: false,
+    });
+    const halfLost = sharded(near, { role: "primary" }, lost);
+    expect(relieve(globalOf(far), [halfLost, lame], at(0)).status.relief).toMatchObject({
+      fenced: true,
+    });
+  });
+
+  test("of which one lost its data are stood in for with what the others acknowledged", () => {
+    const heir = sharded(far, following, { ...following, link: "down" });
+    const first = relieve(
+      globalOf(near),
+      [sharded(near, { role: "primary" }, lost), heir],
+      at(0),
+    ).status;
+    expect(first).toMatchObject({ primary: near, relief: { fenced: true, isRecovery: true } });
+    const next = relieve(
+      globalOf(near, { relief: first.relief }),
+      [sharded(near, fenced, lost), heir],
+      at(100),
+    );
+    expect(next.status).toMatchObject({ primary: far, relief: { fenced: false } });
+    expect(next.events).toMatchObject([{ sourceId: "far" }]);
   });
 });

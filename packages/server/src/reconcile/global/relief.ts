@@ -1,3 +1,4 @@
+import { shardIdOf } from "../../resources/compile.ts";
 import type { EventDraft } from "../../resources/event.ts";
 import {
   type GlobalReplicationGroupSpec,
@@ -9,7 +10,7 @@ import {
 } from "../../resources/global-replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { memberEvent } from "./member-event.ts";
-import type { SeenGlobalMember } from "./observe.ts";
+import type { SeenGlobalMember, SeenGlobalShard } from "./observe.ts";
 
 type Global = Resource<"global-replication-group">;
 
@@ -30,18 +31,20 @@ interface Outcome {
  * in, and is relieved once the lost one has everything.
  */
 export function relieve(global: Global, seen: readonly SeenGlobalMember[], now: Date): Outcome {
-  const { spec } = global;
-  const status = standIn(global, seen, now);
-  const isSame = sameMember(status.primary, spec.primary);
-  if (isSame) return { spec, status: { ...status, relief: null }, events: [] };
+  const { spec, status } = global;
   const old = find(seen, status.primary);
-  const heir = find(seen, spec.primary);
-  const fresh: Relief = { fenced: false, since: now.toISOString(), isRecovery: false };
+  const standsIn = sameMember(status.primary, spec.primary);
+  const heir = standsIn ? standInFor(old, status, seen) : find(seen, spec.primary);
+  if (standsIn && heir === undefined)
+    return { spec, status: { ...status, relief: null }, events: [] };
+  const fresh: Relief = { fenced: false, since: now.toISOString(), isRecovery: standsIn };
   const relief = status.relief ?? fresh;
-  if (heir !== undefined && (holdsNothing(old) || (relief.fenced && isInStep(old, heir)))) {
-    const what = `became the primary of global datastore ${global.id}`;
-    const next = { ...status, primary: spec.primary, relief: null };
-    return { spec, status: next, events: [memberEvent(spec.primary, what)] };
+  if (heir !== undefined && hasEverything(old, heir, relief)) {
+    const what = standsIn ? "stands in as the primary of" : "became the primary of";
+    const { region, id } = heir.member;
+    const next = { ...status, primary: { region, id }, relief: standsIn ? fresh : null };
+    const event = memberEvent(next.primary, `${what} global datastore ${global.id}`);
+    return { spec, status: next, events: [event] };
   }
   const isLate = now.getTime() - Date.parse(relief.since) > catchUpWithinMs;
   if (isLate && !relief.isRecovery) {
@@ -53,45 +56,82 @@ export function relieve(global: Global, seen: readonly SeenGlobalMember[], now: 
     };
   }
   // Not before the heir follows: writes would be refused for nothing.
-  const isReady = heir?.shard?.status.upstreamLink === "up";
-  const fenced = isReady && (!isLate || !relief.fenced);
+  const fenced = followsWhatIsLeft(old, heir) && (!isLate || !relief.fenced);
   const since = fenced === relief.fenced ? relief.since : now.toISOString();
   return { spec, status: { ...status, relief: { ...relief, fenced, since } }, events: [] };
 }
 
-/** A primary that lost its data, and is to stay primary, has a member that holds it stand in. */
-function standIn(
-  { spec, status }: Global,
+/** Who stands in for a primary that lost data: a member that holds all, and as much as can be. */
+function standInFor(
+  primary: SeenGlobalMember | undefined,
+  { holders }: GlobalReplicationGroupStatus,
   seen: readonly SeenGlobalMember[],
-  now: Date,
-): GlobalReplicationGroupStatus {
-  if (!sameMember(status.primary, spec.primary)) return status;
-  if (find(seen, status.primary)?.shard?.status.dataLost !== true) return status;
-  const holders = seen
-    .filter(({ member }) => !member.leaving && !sameMember(member, status.primary))
-    .filter(({ member, view }) => view !== null && status.holders.includes(memberKey(member)))
-    .toSorted((a, b) => (b.view?.offset ?? 0) - (a.view?.offset ?? 0));
-  const [best] = holders;
-  if (best === undefined) return status;
-  const { region, id } = best.member;
-  const relief = { fenced: false, since: now.toISOString(), isRecovery: true };
-  return { ...status, primary: { region, id }, relief };
+): SeenGlobalMember | undefined {
+  if (primary?.shards.some(({ shard }) => shard.status.dataLost) !== true) return undefined;
+  const [best] = seen
+    .filter((one) => one !== primary && !one.member.leaving)
+    .filter(({ member, shards }) => {
+      return holders.includes(memberKey(member)) && shards.every(({ view }) => view !== null);
+    })
+    .toSorted((a, b) => progressOf(b) - progressOf(a));
+  return best;
+}
+
+function progressOf({ shards }: SeenGlobalMember): number {
+  return shards.reduce((sum, { view }) => sum + (view?.offset ?? 0), 0);
 }
 
 function find(seen: readonly SeenGlobalMember[], name: MemberName): SeenGlobalMember | undefined {
   return seen.find(({ member }) => sameMember(member, name));
 }
 
-/** Whether nothing can be had from the member any more. */
-function holdsNothing(one: SeenGlobalMember | undefined): boolean {
-  if (one?.group === undefined || one.shard === undefined) return true;
-  return one.shard.status.dataLost || one.view?.offset === 0;
+/** Whether the shards of a member each have a link to their upstream that is up. */
+export function isFollowing(shards: readonly SeenGlobalShard[]): boolean {
+  return shards.length > 0 && shards.every(({ shard }) => shard.status.upstreamLink === "up");
 }
 
-/** Whether the heir has everything that the old primary acknowledged before it refused writes. */
-function isInStep(old: SeenGlobalMember | undefined, heir: SeenGlobalMember): boolean {
-  const isFenced = old?.shard?.spec.upstream?.kind === "none" && old.view?.role === "replica";
-  if (!isFenced || old.view === null || heir.view === null) return false;
-  const isSameStream = heir.view.replicationId === old.view.replicationId;
-  return isSameStream && heir.view.offset >= old.view.offset;
+/** Whether the heir has everything that can be had from the old primary. */
+function hasEverything(
+  old: SeenGlobalMember | undefined,
+  heir: SeenGlobalMember,
+  { fenced }: Relief,
+): boolean {
+  return pairsOf(old, heir).every(
+    ([was, next]) => holdsNothing(was) || (fenced && isInStep(was, next)),
+  );
+}
+
+/** Whether the heir follows every shard from which there is something to be had. */
+function followsWhatIsLeft(
+  old: SeenGlobalMember | undefined,
+  heir: SeenGlobalMember | undefined,
+): boolean {
+  if (heir === undefined) return false;
+  return pairsOf(old, heir).every(
+    ([was, next]) => holdsNothing(was) || next?.shard.status.upstreamLink === "up",
+  );
+}
+
+/** Each shard of the old primary, with the heir's that follows it. */
+function pairsOf(
+  old: SeenGlobalMember | undefined,
+  heir: SeenGlobalMember,
+): readonly (readonly [SeenGlobalShard, SeenGlobalShard | undefined])[] {
+  return (old?.shards ?? []).map((was) => {
+    const id = shardIdOf(was.shard);
+    return [was, heir.shards.find(({ shard }) => shardIdOf(shard) === id)];
+  });
+}
+
+/** Whether nothing can be had from the shard any more. */
+function holdsNothing({ shard, view }: SeenGlobalShard): boolean {
+  return shard.status.dataLost || view?.offset === 0;
+}
+
+/** Whether the next one has everything that the old one acknowledged before it refused writes. */
+function isInStep(old: SeenGlobalShard, next: SeenGlobalShard | undefined): boolean {
+  const isFenced = old.shard.spec.upstream?.kind === "none" && old.view?.role === "replica";
+  if (!isFenced || old.view === null || next === undefined || next.view === null) return false;
+  const isSameStream = next.view.replicationId === old.view.replicationId;
+  return isSameStream && next.view.offset >= old.view.offset;
 }

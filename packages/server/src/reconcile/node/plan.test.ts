@@ -30,7 +30,7 @@ function node(launch: Partial<Launch>, status: Partial<NodeStatus>): Resource<"n
     number: 1,
     run: true,
     following: null,
-    crossing: false,
+    outside: [],
     upstream: null,
     data: "discard",
     reboots: 0,

@@ -146,7 +146,7 @@ function launchPlanOf(tools: NodeTools, node: Resource<"node">, installed: Insta
     address: status.address,
     parameters: parametersAtLaunch(spec, status),
     controlPassword: tools.store.controlPassword(cache),
-    crossing: spec.launch.crossing,
+    outside: spec.launch.outside,
     startsEmpty: spec.launch.data === "discard",
     ...followedAtStart(tools.store, node, cache),
   });

@@ -3,6 +3,7 @@ import type { ShardStatus } from "../../resources/shard.ts";
 import type { Placement } from "../placement.ts";
 import { canBeRepointed } from "./crossing.ts";
 import { follows, hostsOf, type Targets } from "./endpoints.ts";
+import { followsOutside } from "./outside.ts";
 import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 import { takeRole } from "./upstream.ts";
@@ -45,7 +46,7 @@ export function alignNodes(
     ),
     ...(route ? [{ do: "route" } as const] : []),
     ...listening.flatMap((one) => attachRest(one, hosts(one), endpoint)),
-    ...repoint(primary, seen),
+    ...(followsOutside(shard) ? [] : repoint(primary, seen)),
     ...confirm(primary, status),
   ];
 }
@@ -92,8 +93,16 @@ function repoint(primary: SeenMember | undefined, seen: SeenShard): readonly Sha
   return seen.members
     .filter((one) => one.id !== primary.id && isUp(one) && one.view !== null)
     .filter((one) => canBeRepointed(one, primary))
-    .filter((one) => !follows(one, address))
+    .filter((one) => !follows(one, address) || isShutOut(one))
     .map((one) => ({ do: "follow", node: one.id, primary: address }) as const);
+}
+
+/**
+ * Whether a replica may have the wrong login: in cluster mode it comes to its primary by itself when
+ * that takes over from somebody outside, whom both followed.
+ */
+function isShutOut(one: SeenMember): boolean {
+  return one.cluster !== null && one.view?.link?.up === false && !one.view.link.syncing;
 }
 
 /** Has replicas that just came online acknowledge something newer, which makes them ready. */

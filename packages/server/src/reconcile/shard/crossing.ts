@@ -1,4 +1,7 @@
+import { onlyShardId } from "../../resources/compile.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { evenSlots } from "../../resources/slots.ts";
+import type { OutsideShard } from "../../resources/upstream.ts";
 import { follows } from "./endpoints.ts";
 import { addressOf, inClusterMode, isUp, type SeenMember } from "./seen.ts";
 
@@ -10,11 +13,16 @@ import { addressOf, inClusterMode, isUp, type SeenMember } from "./seen.ts";
 /** A node that was just started needs this long to find its primary. */
 const findsPrimaryWithinMs = 5_000;
 
-/** Whether nodes that are started now run in the other mode than the primary does. */
-export function crossesTo(shard: Resource<"shard">, primary: SeenMember | undefined): boolean {
-  return (
-    primary !== undefined && inClusterMode(primary) === (shard.spec.clusterMode === "disabled")
-  );
+/** What nodes that start now in cluster mode know of a primary that is in none: it has all slots. */
+export function outsideOnTheWay(
+  { spec }: Resource<"shard">,
+  primary: SeenMember,
+): readonly OutsideShard[] {
+  const address = addressOf(primary);
+  const isCrossing = spec.clusterMode !== "disabled" && !inClusterMode(primary);
+  return isCrossing && address !== null
+    ? [{ id: onlyShardId, primary: address, slots: evenSlots(1) }]
+    : [];
 }
 
 /** Whether the member can be told to follow the primary while it runs. */

@@ -4,7 +4,8 @@ import type { Launch } from "../../resources/node.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { Write } from "../reconciler.ts";
-import { crossesTo, isAstray } from "./crossing.ts";
+import { isAstray, outsideOnTheWay } from "./crossing.ts";
+import { followsOutside, startsToFollow } from "./outside.ts";
 import type { PrimaryDecision } from "./primary.ts";
 import { isOutdated, restartsInPlace } from "./roll.ts";
 import {
@@ -20,7 +21,7 @@ import { actsAsPrimary } from "./upstream.ts";
 
 /** A node that was just made: it takes an address, and starts when its shard says so. */
 const notYet: Launch = {
-  ...{ number: 0, run: true, following: null, crossing: false, upstream: null },
+  ...{ number: 0, run: true, following: null, outside: [], upstream: null },
   ...{ data: "discard", reboots: 0 },
 };
 
@@ -76,23 +77,29 @@ export function planReplicatedLaunches(
   const canFollow =
     primary !== undefined && isUp(primary) && actsAsPrimary(shard, primary) && following !== null;
   return seen.members.flatMap((one) => {
+    // All at once: whoever is in a cluster whose primary has left for another is led astray by that.
+    if (startsToFollow(shard, one, seen)) {
+      return launch(shard, one, seen, { following: null, data: "keep" });
+    }
     if (one.id === decision.status.primary) {
       const restarts = restartsInPlace(shard, decision.status, one, seen, now);
       if (!isFirst(one) && decision.relaunch === null && !restarts) return [];
       const data = decision.relaunch ?? "keep";
-      return launch(shard, one, seen, { following: null, crossing: false, data });
+      return launch(shard, one, seen, { following: null, data });
     }
     if (!canFollow) return [];
     // Clients that are still with the old primary, and its endpoints, are led away from it first.
     if (one.id === decision.replaced && wantsReboot(one)) return [];
+    const place = followsOutside(shard)
+      ? { following: null }
+      : { following, outside: outsideOnTheWay(shard, primary) };
     // A replica that is replaced starts as a new one does: what it holds is in its primary.
-    const crossing = crossesTo(shard, primary);
     if (one.id === replace || isAstray(one, primary, now)) {
-      return launch(shard, one, seen, { following, crossing, data: "discard" });
+      return launch(shard, one, seen, { ...place, data: "discard" });
     }
     if (!needsLaunch(one, now) && !wantsReboot(one)) return [];
     const data = one.node?.status.dataOnDisk === true || wantsReboot(one) ? "keep" : "discard";
-    return launch(shard, one, seen, { following, crossing, data });
+    return launch(shard, one, seen, { ...place, data });
   });
 }
 
@@ -107,7 +114,7 @@ export function planIndependentLaunches(
   const isCalm = due.length === 0 && seen.members.every((one) => isUp(one) && one.connected);
   const outdated = isCalm ? seen.members.find((one) => isOutdated(shard, one, seen)) : undefined;
   return [...due, ...(outdated === undefined ? [] : [outdated])].flatMap((one) =>
-    launch(shard, one, seen, { following: null, crossing: false, data: "keep" }),
+    launch(shard, one, seen, { following: null, data: "keep" }),
   );
 }
 
@@ -120,17 +127,20 @@ function needsLaunch(one: SeenMember, now: Date): boolean {
   return phaseOf(one) === "down" && mayStart(one, now);
 }
 
+const inside = { upstream: null, outside: [] } as const;
+
 function launch(
   shard: Resource<"shard">,
   one: SeenMember,
   seen: SeenShard,
-  how: Pick<Launch, "following" | "crossing" | "data">,
+  how: Pick<Launch, "following" | "data"> & Partial<Pick<Launch, "outside">>,
 ): readonly Write[] {
   const { node, member } = one;
   if (node === null) return [];
   const number = node.spec.launch.number + 1;
-  const upstream = how.following === null ? shard.spec.upstream : null;
-  const next = { ...how, upstream, number, run: true, reboots: member.reboots };
+  // Who follows nobody inside the shard follows what the shard does.
+  const { upstream, outside } = how.following === null ? shard.spec : inside;
+  const next = { outside, ...how, upstream, number, run: true, reboots: member.reboots };
   const spec = nodeOfMember(shard.spec, member, seen.parameters, next);
   return [{ write: "spec", ref: node, spec }];
 }

@@ -1,6 +1,7 @@
 import { sameAddress } from "../../resources/address.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { ShardStatus } from "../../resources/shard.ts";
+import { followsOutside, inStepWithUpstream } from "./outside.ts";
 import { addressOf, isUp, type SeenMember, type SeenShard } from "./seen.ts";
 import { actsAsPrimary } from "./upstream.ts";
 
@@ -18,6 +19,10 @@ export function withReady(
   seen: SeenShard,
 ): ShardStatus {
   const { view } = primary;
+  if (followsOutside(shard)) {
+    const ready = inStepWithUpstream(shard, primary, seen);
+    return { ...status, ready, joining: {}, readyEpoch: -status.epoch };
+  }
   if (view === null || !actsAsPrimary(shard, primary)) return stillRunning(status, seen);
   // What was ready for another primary has to show it again for this one.
   const isFollower = shard.spec.upstream !== null;

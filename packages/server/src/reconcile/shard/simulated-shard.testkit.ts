@@ -68,6 +68,7 @@ export class SimulatedShard {
       ...{
         handover: null,
         upstream: null,
+        outside: [],
         heldElsewhere: false,
         clusterMode: "disabled",
         endpoints: ["primary", "reader"],

@@ -2,6 +2,7 @@ import type { Address } from "../../resources/address.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { UpstreamLink } from "../../resources/upstream.ts";
 import { follows } from "./endpoints.ts";
+import { followsOutside } from "./outside.ts";
 import { addressOf, type SeenMember } from "./seen.ts";
 import type { ShardStep } from "./steps.ts";
 
@@ -24,6 +25,7 @@ export function takeRole(
   primary: SeenMember | undefined,
 ): readonly ShardStep[] {
   if (primary === undefined || primary.view === null || actsAsPrimary(shard, primary)) return [];
+  if (followsOutside(shard)) return [];
   const { upstream } = shard.spec;
   const address = upstreamOf(shard, primary);
   if (upstream === null) return [{ do: "promote", node: primary.id }];

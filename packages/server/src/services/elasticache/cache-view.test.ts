@@ -27,7 +27,7 @@ test("a node that had the place before does not fill it, though it has the same 
     number: 1,
     run: true,
     following: null,
-    crossing: false,
+    outside: [],
     upstream: null,
     data: "keep",
     reboots: 0,

@@ -1,4 +1,5 @@
 import type {
+  GlobalNodeGroup,
   GlobalReplicationGroup,
   GlobalReplicationGroupMember,
 } from "@aws-sdk/client-elasticache";
@@ -11,6 +12,7 @@ import {
 } from "../../resources/global-replication-group.ts";
 import { refIn } from "../../resources/ref.ts";
 import type { Resource } from "../../resources/resource.ts";
+import { formatSlots } from "../../resources/slots.ts";
 import { globalStateOf } from "./known-globals.ts";
 import type { ElastiCacheCall } from "./operation.ts";
 
@@ -35,12 +37,25 @@ export function globalShape(
     Engine: group?.spec.engine,
     EngineVersion: group?.spec.engineVersion,
     Members: withMembers ? spec.members.map((one) => memberShape(call, global, one)) : undefined,
-    ClusterEnabled: false,
+    ClusterEnabled: group?.spec.clusterMode === "enabled",
+    GlobalNodeGroups: group === undefined ? undefined : nodeGroups(id, group),
     AuthTokenEnabled: false,
     TransitEncryptionEnabled: false,
     AtRestEncryptionEnabled: false,
     ARN: `arn:${partition}:elasticache::${account}:globalreplicationgroup:${id}`,
   };
+}
+
+/** The node groups that all members have, with the slots that the primary's were last seen to hold. */
+function nodeGroups(
+  globalId: string,
+  { spec, status }: Resource<"replication-group">,
+): GlobalNodeGroup[] | undefined {
+  if (spec.clusterMode !== "enabled") return undefined;
+  return spec.shards.map(({ id }) => ({
+    GlobalNodeGroupId: `${globalId}-${id}`,
+    Slots: formatSlots(status.slotsHeld[id] ?? []),
+  }));
 }
 
 function memberShape(

@@ -4,16 +4,14 @@ import { answerWithGlobal } from "./global-replication-groups.ts";
 import { copyForMember, requireNextGroup } from "./global-parameter-groups.ts";
 import { requireGlobalNodeType } from "./global-secondary.ts";
 import {
-  globalState,
-  groupOfMember,
   inRegion,
   requireGlobal,
   requireGlobalAllows,
+  requireMembersAvailable,
 } from "./known-globals.ts";
 import type { ElastiCacheCall, Input, Operation } from "./operation.ts";
 import { refuseUnavailable } from "./refused-settings.ts";
 import { modifiedSpec } from "./replication-groups-modify.ts";
-import { groupStateOf } from "./states.ts";
 
 type Global = Resource<"global-replication-group">;
 type ModifyInput = Input<"ModifyGlobalReplicationGroup">;
@@ -49,15 +47,7 @@ export const modifyGlobalReplicationGroup: Operation<"ModifyGlobalReplicationGro
 function modifyMembers(call: ElastiCacheCall, global: Global, change: CommonChange): void {
   const { CacheParameterGroupName: name } = change;
   const next = name ? requireNextGroup(call, global, name) : undefined;
-  for (const member of global.spec.members) {
-    const group = groupOfMember(call, global, member);
-    const state = groupStateOf(group);
-    if (state !== "available") {
-      throw globalState(
-        `Cannot modify global datastore ${global.id} while the status of its member ${member.id} ` +
-          `in ${member.region} is ${state}; it must be available.`,
-      );
-    }
+  for (const { member, group } of requireMembersAvailable(call, global)) {
     const there = inRegion(call, member.region);
     const CacheParameterGroupName = next && copyForMember(there, global.id, group.id, next);
     const asked = { ...change, CacheParameterGroupName, ApplyImmediately: true };

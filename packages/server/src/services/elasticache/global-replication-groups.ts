@@ -51,12 +51,11 @@ export const createGlobalReplicationGroup: Operation<"CreateGlobalReplicationGro
     }
     refuseMember(call, group, "create a global datastore around");
     requireGroupAllows("make the primary of a global datastore of", group.id, groupStateOf(group));
-    if (group.spec.clusterMode !== "disabled") {
+    if (group.spec.clusterMode === "compatible") {
       throw new Fault(
         "InvalidParameterValue",
         "The parameter PrimaryReplicationGroupId must name a replication group with cluster mode " +
-          `disabled; ${group.id} has it ${group.spec.clusterMode}. This version of Larder has no ` +
-          "global datastores in cluster mode.",
+          `enabled or disabled; ${group.id} has it compatible.`,
       );
     }
     requireGlobalNodeType(group.spec.nodeType);

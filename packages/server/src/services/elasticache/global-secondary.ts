@@ -1,4 +1,7 @@
+import type { NodeGroupConfiguration } from "@aws-sdk/client-elasticache";
 import { Fault } from "../../aws/fault.ts";
+import type { ReplicationGroupSpec } from "../../resources/replication-group.ts";
+import { formatSlots } from "../../resources/slots.ts";
 import { copyForMember } from "./global-parameter-groups.ts";
 import { groupOfMember, inRegion, requireGlobal, requireGlobalAllows } from "./known-globals.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
@@ -66,8 +69,40 @@ export function joinAsSecondary(
     EngineVersion: spec.engineVersion,
     CacheNodeType: spec.nodeType,
     CacheParameterGroupName: copyForMember(call, global.id, id, common),
-    AutomaticFailoverEnabled: spec.automaticFailover && nodesAskedFor(input) > 1,
+    ...layoutLike(spec, input),
   };
+}
+
+/** In cluster mode a secondary has the primary's node groups; how many nodes each has is its own. */
+function layoutLike(primary: ReplicationGroupSpec, input: CreateInput): Partial<CreateInput> {
+  if (primary.clusterMode !== "enabled") {
+    return {
+      AutomaticFailoverEnabled: primary.automaticFailover && nodesAskedFor(input) > 1,
+    };
+  }
+  const asked = input.NodeGroupConfiguration ?? [];
+  const groups = primary.shards.map(({ id, slots }, index): NodeGroupConfiguration => {
+    const own = asked.find(({ NodeGroupId: name }, at) =>
+      name === undefined ? at === index : name.padStart(4, "0") === id,
+    );
+    return { Slots: formatSlots(slots), ...own, NodeGroupId: id };
+  });
+  const isLikeIt = groups.every(
+    ({ Slots }, index) => Slots === formatSlots(primary.shards[index]?.slots ?? []),
+  );
+  const used = asked.filter((one) => groups.some(({ NodeGroupId }) => isNamed(one, NodeGroupId)));
+  if (!isLikeIt || used.length < asked.length || ![0, groups.length].includes(asked.length)) {
+    throw new Fault(
+      "InvalidParameterValue",
+      "The parameter NodeGroupConfiguration must describe the node groups of the primary, with " +
+        `their slots or none: ${groups.map((one) => one.NodeGroupId).join(", ")}.`,
+    );
+  }
+  return { AutomaticFailoverEnabled: true, NodeGroupConfiguration: groups };
+}
+
+function isNamed({ NodeGroupId }: NodeGroupConfiguration, id: string | undefined): boolean {
+  return NodeGroupId === undefined || NodeGroupId.padStart(4, "0") === id;
 }
 
 function nodesAskedFor(input: CreateInput): number {

@@ -1,6 +1,7 @@
 import { Fault } from "../../aws/fault.ts";
 import { assert } from "../../base/assert.ts";
 import {
+  type GlobalMember,
   globalRef,
   homeOf,
   type MemberName,
@@ -12,6 +13,7 @@ import { globalOf } from "../../store/global-datastores.ts";
 import { type GlobalState, globalAllows } from "./allowed-in.ts";
 import { storedName } from "./identifiers.ts";
 import type { ElastiCacheCall, Input } from "./operation.ts";
+import { groupStateOf } from "./states.ts";
 
 type Global = Resource<"global-replication-group">;
 type Group = Resource<"replication-group">;
@@ -58,6 +60,25 @@ export function groupOfMember(call: ElastiCacheCall, global: Global, member: Mem
   const group = call.store.get(refIn(homeOf(global, member), "replication-group", member.id));
   assert(group !== undefined, `${member.id}, a member of ${global.id}, is there`);
   return group;
+}
+
+/**
+ * All members with their groups, each of which is available. Throws InvalidGlobalReplicationGroupState
+ * if one is not.
+ */
+export function requireMembersAvailable(
+  call: ElastiCacheCall,
+  global: Global,
+): readonly { readonly member: GlobalMember; readonly group: Group }[] {
+  return global.spec.members.map((member) => {
+    const group = groupOfMember(call, global, member);
+    const state = groupStateOf(group);
+    if (state === "available") return { member, group };
+    throw globalState(
+      `Cannot modify global datastore ${global.id} while the status of its member ${member.id} in ` +
+        `${member.region} is ${state}; it must be available.`,
+    );
+  });
 }
 
 /** The secondary that a request names. Throws InvalidParameterValue if there is none. */

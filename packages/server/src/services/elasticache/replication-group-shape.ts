@@ -69,8 +69,9 @@ function shownMode({ spec, status }: Group): ClusterMode {
 
 function nodeGroupShape(group: Group, view: ShardView, index: number): NodeGroup {
   const state = groupStateOf(group);
-  const endpoints = view.shard?.status.endpoints;
   const clusterMode = shownMode(group);
+  // Endpoints that a cluster's shards have are for whoever follows these, not for its clients.
+  const endpoints = clusterMode === "enabled" ? undefined : view.shard?.status.endpoints;
   const layout = group.spec.shards[index];
   return {
     NodeGroupId: layout?.id,
