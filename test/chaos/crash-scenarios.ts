@@ -1,3 +1,4 @@
+import { refIn } from "@larder/server/resources/ref.ts";
 import { createCacheCluster } from "@larder/server/services/elasticache/cache-clusters-create.ts";
 import { deleteCacheCluster } from "@larder/server/services/elasticache/cache-clusters-delete.ts";
 import { modifyCacheCluster } from "@larder/server/services/elasticache/cache-clusters-modify.ts";
@@ -175,6 +176,12 @@ const scenariosOfCaches: readonly CrashScenario[] = [
     };
   }),
   {
+    ...{ ...onGroup, name: "go into cluster mode", id: "crossing", keepsProcesses: false },
+    prepare: (world) => group(world, "crossing", 2),
+    act: (world) => clusterMode(world, "crossing", "compatible"),
+    undo: (world) => void clusterMode(world, "crossing", "disabled"),
+  },
+  {
     ...{ ...onCluster, name: "change the node type of a stand-alone node", id: "alone" },
     keepsProcesses: false,
     prepare(world) {
@@ -223,6 +230,15 @@ function replicas(world: CrashWorld, id: string, count: number): () => true {
   if (count >= length) increaseReplicaCount(asked, world.call);
   else decreaseReplicaCount(asked, world.call);
   return always;
+}
+
+function clusterMode(world: CrashWorld, id: string, ClusterMode: "compatible" | "disabled") {
+  const asked = { ReplicationGroupId: id, ClusterMode, ApplyImmediately: true };
+  modifyReplicationGroup(asked, world.call);
+  return () => {
+    const mode = world.store.get(refIn(world.call, "replication-group", id))?.status.clusterMode;
+    return mode === ClusterMode || `its cluster mode is ${mode}`;
+  };
 }
 
 function nodeCount(world: CrashWorld, id: string, count: number): () => true {
