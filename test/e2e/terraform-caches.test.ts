@@ -115,6 +115,21 @@ resource "aws_elasticache_replication_group" "scores" {
   apply_immediately          = true
 }
 
+# A replica that is a resource of its own. Not the last one: as on AWS, that one cannot be deleted.
+resource "aws_elasticache_replication_group" "news" {
+  replication_group_id = "news"
+  description          = "its replica is asked for as a cluster"
+  engine               = "redis"
+  node_type            = "cache.t4g.small"
+  num_cache_clusters   = 2
+  lifecycle { ignore_changes = [num_cache_clusters] }
+}
+resource "aws_elasticache_cluster" "news_replica" {
+  cluster_id           = "news-replica"
+  replication_group_id = aws_elasticache_replication_group.news.id
+  apply_immediately    = true
+}
+
 data "aws_elasticache_cluster" "memcached" { cluster_id = aws_elasticache_cluster.memcached.id }
 data "aws_elasticache_replication_group" "shop" {
   replication_group_id = aws_elasticache_replication_group.shop.id
@@ -140,6 +155,7 @@ output "seen" {
     primary    = data.aws_elasticache_replication_group.shop.primary_endpoint_address == aws_elasticache_replication_group.shop.primary_endpoint_address
     subnets    = length(data.aws_elasticache_subnet_group.caches.subnet_ids)
     redis_port = aws_elasticache_cluster.redis.cache_nodes[0].port
+    replica    = aws_elasticache_cluster.news_replica.engine
     reserved   = aws_elasticache_reserved_cache_node.one.cache_node_count
   }
 }
@@ -155,7 +171,7 @@ test.skipIf(terraformProblem !== null)(
     await using terraform = await terraformOf(configuration, server.endpoint);
     const seen = {
       ...{ nodes: 2, discovery: true, members: 2, primary: true, subnets: 3 },
-      ...{ redis_port: 6380, reserved: 1 },
+      ...{ redis_port: 6380, replica: "redis", reserved: 1 },
     };
     expect(await terraform.apply({ step: "1" })).toEqual({ seen });
     expect(await terraform.plan({ step: "1" })).toBe("");
