@@ -16,7 +16,7 @@ import { testFailover } from "@larder/server/services/elasticache/test-failover.
 import { anotherPrimary, larger, retype, signalPrimary, size } from "./crash-changes.ts";
 import { type CrashScenario, onGroup } from "./crash-scenario.ts";
 import { scenariosOfClusters } from "./crash-scenarios-cluster.ts";
-import { scenarioOfGlobalDatastores } from "./crash-scenarios-global.ts";
+import { scenariosOfGlobalDatastores } from "./crash-scenarios-global.ts";
 import { scenarioOfMigrations } from "./crash-scenarios-migration.ts";
 import { scenariosOfSlots } from "./crash-scenarios-slots.ts";
 import type { CrashWorld } from "./crash-world.ts";
@@ -221,7 +221,7 @@ export const crashScenarios: readonly CrashScenario[] = [
   ...scenariosOfClusters,
   ...scenariosOfSlots,
   scenarioOfMigrations,
-  scenarioOfGlobalDatastores,
+  ...scenariosOfGlobalDatastores,
 ];
 
 function replicas(world: CrashWorld, id: string, count: number): () => true {

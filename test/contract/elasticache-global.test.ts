@@ -155,3 +155,16 @@ test("a change to all members is refused while one of them is busy, and changes 
   ).toThrow(/far in eu-west-1/);
   expect(world.dump()).toEqual(before);
 });
+
+test("no datastore is made around a group whose change waits: it would reach that one alone", () => {
+  using world = newWorld();
+  world.have("CreateReplicationGroup", {
+    ...{ ...group("near"), CacheNodeType: "cache.m6g.large", NumCacheClusters: 1 },
+  });
+  world.have("ModifyReplicationGroup", {
+    ...{ ReplicationGroupId: "near", CacheNodeType: "cache.m6g.xlarge" },
+    ApplyImmediately: false,
+  });
+  const named = { GlobalReplicationGroupIdSuffix: "g", PrimaryReplicationGroupId: "near" };
+  expect(() => world.ask("CreateGlobalReplicationGroup", named)).toThrow(/maintenance window/);
+});

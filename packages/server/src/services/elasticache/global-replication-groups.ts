@@ -59,6 +59,7 @@ export const createGlobalReplicationGroup: Operation<"CreateGlobalReplicationGro
       );
     }
     requireGlobalNodeType(group.spec.nodeType);
+    requireNothingPending(group);
     const primary = { region: call.region, id: group.id };
     const description = input.GlobalReplicationGroupDescription ?? "";
     const members = [{ ...primary, leaving: false }];
@@ -70,6 +71,16 @@ export const createGlobalReplicationGroup: Operation<"CreateGlobalReplicationGro
     return answerWithGlobal(call, ref);
   });
 };
+
+/** What waits for the maintenance window would reach this one member of a datastore alone. */
+function requireNothingPending({ id, spec }: Resource<"replication-group">): void {
+  if (spec.pending === null) return;
+  throw new Fault(
+    "InvalidReplicationGroupState",
+    `Cannot create a global datastore around replication group ${id} while a change of it waits for ` +
+      "its maintenance window.",
+  );
+}
 
 function newStatus(primary: MemberName): GlobalReplicationGroupStatus {
   return {
