@@ -71,6 +71,37 @@ resource "aws_elasticache_replication_group" "sales_west" {
   apply_immediately           = true
 }
 
+# In cluster mode: a node group is added in both regions.
+resource "aws_elasticache_replication_group" "fleet_east" {
+  replication_group_id       = "fleet-east"
+  description                = "east"
+  engine                     = "valkey"
+  node_type                  = "cache.m6g.large"
+  parameter_group_name       = "default.valkey8.cluster.on"
+  num_node_groups            = 2
+  replicas_per_node_group    = 0
+  automatic_failover_enabled = true
+  apply_immediately          = true
+  lifecycle {
+    ignore_changes = [num_node_groups]
+  }
+}
+resource "aws_elasticache_global_replication_group" "fleet" {
+  global_replication_group_id_suffix = "fleet"
+  primary_replication_group_id       = aws_elasticache_replication_group.fleet_east.id
+  num_node_groups                    = local.first ? 2 : 3
+}
+resource "aws_elasticache_replication_group" "fleet_west" {
+  provider                    = aws.west
+  replication_group_id        = "fleet-west"
+  description                 = "west"
+  global_replication_group_id = aws_elasticache_global_replication_group.fleet.global_replication_group_id
+  apply_immediately           = true
+  lifecycle {
+    ignore_changes = [num_node_groups]
+  }
+}
+
 output "seen" {
   value = {
     id        = aws_elasticache_global_replication_group.orders.global_replication_group_id
@@ -78,6 +109,7 @@ output "seen" {
     node_type = aws_elasticache_replication_group.west.node_type
     members   = length(aws_elasticache_replication_group.west.member_clusters)
     sales     = aws_elasticache_global_replication_group.sales.engine_version_actual
+    fleet     = [for one in aws_elasticache_global_replication_group.fleet.global_node_groups : one.slots]
     copies    = [
       aws_elasticache_replication_group.west.parameter_group_name,
       aws_elasticache_replication_group.sales_west.parameter_group_name,
@@ -108,13 +140,17 @@ test.skipIf(terraformProblem !== null)(
     );
     const seen = {
       ...{ engine: "redis", node_type: "cache.m6g.large", members: 1, sales: "7.0.0", copies },
+      fleet: ["0-8191", "8192-16383"],
     };
+    const thirds = Array.from({ length: 3 }, () => expect.stringMatching(/^[\d,-]+$/));
     const first = await terraform.apply({ step: "1" });
     expect(first).toMatchObject({ seen });
     expect(first["seen"]).toMatchObject({ id: expect.stringMatching(/^[a-z]{5}-orders$/) });
     expect(await terraform.plan({ step: "1" })).toBe("");
     const second = await terraform.apply({ step: "2" });
-    expect(second).toMatchObject({ seen: { ...seen, members: 2, sales: "7.1.0" } });
+    expect(second).toMatchObject({
+      seen: { ...seen, members: 2, sales: "7.1.0", fleet: thirds },
+    });
     expect(await terraform.plan({ step: "2" })).toBe("");
     await terraform.destroy({ step: "2" });
     expect(await ownGroups(server.client("us-east-1"))).toEqual([]);
