@@ -75,9 +75,9 @@ resource "aws_elasticache_replication_group" "sales_west" {
 resource "aws_elasticache_replication_group" "fleet_east" {
   replication_group_id       = "fleet-east"
   description                = "east"
-  engine                     = "valkey"
+  engine                     = "redis"
   node_type                  = "cache.m6g.large"
-  parameter_group_name       = "default.valkey8.cluster.on"
+  parameter_group_name       = "default.redis7.cluster.on"
   num_node_groups            = 2
   replicas_per_node_group    = 0
   automatic_failover_enabled = true
@@ -96,6 +96,7 @@ resource "aws_elasticache_replication_group" "fleet_west" {
   replication_group_id        = "fleet-west"
   description                 = "west"
   global_replication_group_id = aws_elasticache_global_replication_group.fleet.global_replication_group_id
+  automatic_failover_enabled  = true
   apply_immediately           = true
   lifecycle {
     ignore_changes = [num_node_groups]

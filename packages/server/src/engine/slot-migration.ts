@@ -60,19 +60,10 @@ export interface SlotMigrationOutcome {
 /**
  * Moves slots with their keys while clients use them. May be cut off anywhere and called again: a
  * slot is opened at the taker first, so that whoever is sent there is served, and closed there first,
- * so that no slot is ever without an owner.
+ * so that no slot is ever without an owner. Releases neither of the two: they may take part in more.
  * @throws Error when a node fails; the slots under way stay open
  */
 export async function migrateSlots(migration: SlotMigration): Promise<SlotMigrationOutcome> {
-  try {
-    return await migrate(migration);
-  } finally {
-    migration.giver.slots.release();
-    migration.taker.slots.release();
-  }
-}
-
-async function migrate(migration: SlotMigration): Promise<SlotMigrationOutcome> {
   const { done, ahead, unknown } = await standingOf(migration);
   if (done.length > 0) await hand(migration, done);
   const moved = [...done];

@@ -9,7 +9,7 @@ type Group = Resource<"replication-group">;
 /** Then the pass ends, so that progress shows and whatever happened meanwhile is seen. */
 const turnMs = 2_000;
 
-/** Moves slots with their keys, side by side: no two of the moves share a node that gives or takes. */
+/** Moves slots with their keys, side by side. */
 export async function moveSlots(
   tools: ClusterTools,
   group: Group,
@@ -21,6 +21,10 @@ export async function moveSlots(
   const results = await Promise.allSettled(
     moves.map((move) => moveBetween(tools, group, move, goesOn)),
   );
+  // Not before all are through: several may share a taker.
+  for (const id of new Set(moves.flatMap(({ from, to }) => [from, to]))) {
+    tools.fleet.session(refIn(group, "node", id))?.slots?.release();
+  }
   for (const result of results) if (result.status === "rejected") throw result.reason;
 }
 

@@ -164,6 +164,22 @@ describe("resharding", () => {
     expect(moves.map(({ from, to }) => `${from} ${to}`)).toEqual(["0001 0003", "0002 0004"]);
   });
 
+  test("up to three shards give to one together, and none gives while it takes", () => {
+    const pairs = (from: number, to: readonly string[]) => {
+      const { steps } = new SimulatedCluster(layoutOf(from), to).pass();
+      const last = steps.at(-1);
+      const moves = last?.do === "move-slots" ? last.moves : [];
+      return moves.map((one) => `${one.from} ${one.to}`);
+    };
+    expect(pairs(4, ["0001", "0002", "0003", "0004", "0005"])).toEqual([
+      ...["0001 0005", "0002 0005", "0003 0005"],
+    ]);
+    const leaving = pairs(4, ["0001", "0002"]);
+    const givers = leaving.map((one) => one.split(" ")[0]);
+    expect(new Set(givers).size).toBe(givers.length);
+    expect(leaving.every((one) => !givers.includes(one.split(" ")[1]))).toBe(true);
+  });
+
   test("a shard that leaves is kept while it holds slots", () => {
     const cluster = new SimulatedCluster(layoutOf(3), ["0001"]);
     const needed = () =>
@@ -205,7 +221,8 @@ describe("resharding", () => {
     cluster.pass();
     expect(cluster.events.at(-1)).toMatch(/failed: an item is too large/);
     const reached = cluster.spec.shards.map(({ slots }) => countSlots(slots));
-    expect(reached[2]).toBe(128);
+    // Both of the others have given a turn of theirs.
+    expect(reached[2]).toBe(256);
     expect(reached.reduce((sum, count) => sum + count, 0)).toBe(slotCount);
     expect(cluster.pass()).toMatchObject({ because: null, steps: [] });
   });

@@ -12,6 +12,8 @@ import type { NodeSlotMove } from "./steps.ts";
 
 /** Slots that one pass moves between two shards: some tenths of a second, if they hold little. */
 const slotsPerMoveMax = 128;
+/** Shards that give to one at the same time. */
+const giversPerTaker = 3;
 
 /** The shards of a cluster, each by the node that acts as its primary. */
 export interface SlotMap {
@@ -140,10 +142,7 @@ function grouped(
   });
 }
 
-/**
- * What the next pass moves: what was begun, or else some slots of the largest moves. Moves between
- * different nodes go on side by side.
- */
+/** What the next pass moves, side by side: what was begun, or else some slots of the largest moves. */
 export function nextMoves(
   begun: readonly SlotMove[],
   ahead: readonly SlotMove[],
@@ -165,12 +164,19 @@ function firstOf(ranges: readonly SlotRange[], most: number): readonly SlotRange
   });
 }
 
-/** As many of the moves, in order, as no shard takes part in twice. */
+/**
+ * As many of the moves, in order, as go on well side by side. A giver does nothing else while it
+ * gives; its taker works for a part of that time.
+ */
 function apart(moves: readonly SlotMove[]): readonly SlotMove[] {
-  const busy = new Set<string>();
+  const giving = new Set<string>();
+  const taking = new Map<string, number>();
   return moves.filter(({ from, to }) => {
-    if (busy.has(from) || busy.has(to)) return false;
-    busy.add(from).add(to);
+    const givers = taking.get(to) ?? 0;
+    if (giving.has(from) || taking.has(from) || giving.has(to)) return false;
+    if (givers === giversPerTaker) return false;
+    giving.add(from);
+    taking.set(to, givers + 1);
     return true;
   });
 }
