@@ -96,4 +96,10 @@ function print(text: string, code: number): number {
   return code;
 }
 
+// ioredis keeps the answer to an ASKING of its own from everybody: where a node that takes slots is
+// killed, it is an error that nobody can handle. The command that it was sent for tells what happened.
+process.on("unhandledRejection", (error) => {
+  if (!(error instanceof Error) || error.message !== "Connection is closed.") throw error;
+});
+
 process.exitCode = await main();
