@@ -134,6 +134,10 @@ describe.each(engines)("%s shards", (Engine) => {
     expect(values.map(Number)).toEqual(counters.expected);
     for (const node of cache.nodes("master")) {
       expect(await node.call("FCALL", "one", "0")).toBe(1);
+      // What was opened to move slots is closed. Left are Larder's own connection, the replica's, and
+      // those that givers keep for ten seconds.
+      const clients = String(await node.call("CLIENT", "LIST")).split("\n");
+      expect(clients.filter((one) => one.includes("user=larder")).length).toBeLessThanOrEqual(5);
     }
     const events = await messagesOf(client, "replication-group", id);
     expect(events.filter((event) => /resharding.*(started|completed)/.test(event))).toHaveLength(4);

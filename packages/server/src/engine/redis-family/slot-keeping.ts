@@ -23,7 +23,8 @@ export class NodeSlots implements SlotKeeping {
 
   /** Whether a SETSLOT waits until the replicas have it, as in valkey from 8 on. */
   #waits: boolean | null = null;
-  #lanes: readonly ControlConnection[] = [];
+  /** Opened for whoever needs them first; several may share them. */
+  #lanes: Promise<readonly ControlConnection[]> | null = null;
 
   constructor(connection: ControlConnection) {
     this.#connection = connection;
@@ -123,8 +124,11 @@ export class NodeSlots implements SlotKeeping {
   }
 
   release(): void {
-    for (const lane of this.#lanes) lane.close();
-    this.#lanes = [];
+    const lanes = this.#lanes;
+    this.#lanes = null;
+    void lanes?.then(closeAll, () => {
+      // None were opened, as whoever waits for them is told.
+    });
   }
 
   async #setSlots(slots: readonly number[], ...what: readonly string[]): Promise<void> {
@@ -145,13 +149,25 @@ export class NodeSlots implements SlotKeeping {
   async #openLanes(): Promise<readonly ControlConnection[]> {
     this.#waits ??= (await readInfo(this.#connection, ["server"])).has("valkey_version");
     if (!this.#waits) return [this.#connection];
-    if (this.#lanes.length === 0) {
-      this.#lanes = await Promise.all(
-        Array.from({ length: laneCount }, () => this.#connection.another(connectWithinMs)),
-      );
-    }
+    this.#lanes ??= this.#connect(laneCount);
     return this.#lanes;
   }
+
+  /** All of the connections, or none. */
+  async #connect(count: number): Promise<readonly ControlConnection[]> {
+    const opening = Array.from({ length: count }, () => this.#connection.another(connectWithinMs));
+    const opened = await Promise.allSettled(opening);
+    const lanes = opened.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    const failed = opened.find((one) => one.status === "rejected");
+    if (failed === undefined) return lanes;
+    closeAll(lanes);
+    this.#lanes = null;
+    throw failed.reason;
+  }
+}
+
+function closeAll(lanes: readonly ControlConnection[]): void {
+  for (const lane of lanes) lane.close();
 }
 
 function answerOf(reply: BinaryReply | undefined): Exclude<BinaryReply, Error> {

@@ -1,7 +1,14 @@
 import { shardIdOf } from "../../resources/compile.ts";
 import type { Resource } from "../../resources/resource.ts";
 import type { OutsideShard } from "../../resources/upstream.ts";
-import { type ClusterOutcome, introductions, missing, strangersOf, whenAllRead } from "./plan.ts";
+import {
+  type ClusterOutcome,
+  forgetting,
+  introductions,
+  missing,
+  strangersOf,
+  whenAllRead,
+} from "./plan.ts";
 import type { SlotsAtHand } from "./resharding.ts";
 import { isPrimaryInOwnView, knowsEverySlot, type ReadNode, type SeenCluster } from "./seen.ts";
 
@@ -29,13 +36,7 @@ function planRead(nodes: readonly ReadNode[]): ClusterOutcome {
       .map(({ id }) => id),
   );
   const strangers = strangersOf(nodes).filter((id) => !holders.has(id));
-  if (strangers.length > 0) {
-    const ids = nodes.map(({ id }) => id);
-    return missing(
-      "nodes that left are being forgotten",
-      strangers.map((clusterNodeId) => ({ do: "forget", clusterNodeId, nodes: ids })),
-    );
-  }
+  if (strangers.length > 0) return forgetting(strangers, nodes);
   const unaware = nodes.find(({ view }) => !view.ok || !knowsEverySlot(view));
   return missing(unaware === undefined ? null : `${unaware.id} does not know every slot yet`, []);
 }

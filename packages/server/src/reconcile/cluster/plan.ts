@@ -53,13 +53,7 @@ function planRead(layout: readonly ShardLayout[], nodes: readonly ReadNode[]): C
   // Neither forgets whom it follows, nor has its slots given out.
   const astray = nodes.find((node) => strangers.includes(followedBy(node) ?? ""));
   if (astray !== undefined) return missing(`${astray.id} follows a node that left`, []);
-  if (strangers.length > 0) {
-    const ids = nodes.map(({ id }) => id);
-    return missing(
-      "nodes that left are being forgotten",
-      strangers.map((clusterNodeId) => ({ do: "forget", clusterNodeId, nodes: ids })),
-    );
-  }
+  if (strangers.length > 0) return forgetting(strangers, nodes);
   const owners = slotOwners(nodes);
   if (owners.size < slotCount) return planSlots(layout, nodes, owners);
   const stalled = nodes.find(({ view }) => !view.ok);
@@ -125,6 +119,18 @@ function corrections(nodes: readonly ReadNode[]): readonly ClusterStep[] {
 
 function slotsOfReplicas({ nodes }: ClusterView): readonly number[] {
   return nodes.filter(({ role }) => role === "replica").flatMap(({ slots }) => slotsIn(slots));
+}
+
+/** Has every node forget those that are none of theirs. */
+export function forgetting(
+  strangers: readonly string[],
+  nodes: readonly ReadNode[],
+): ClusterOutcome {
+  const ids = nodes.map(({ id }) => id);
+  return missing(
+    "nodes that left are being forgotten",
+    strangers.map((clusterNodeId) => ({ do: "forget", clusterNodeId, nodes: ids })),
+  );
 }
 
 /** What is missing, where all is known. */
