@@ -95,7 +95,11 @@ function associatedOf(
     .map(({ member }) => memberKey(member));
 }
 
-/** Who holds the data: whoever has a place in its streams. One that cannot be read is believed. */
+/**
+ * Who holds the data: whoever has a place in its streams, be it their beginning. One that cannot be
+ * read is believed. This is to be known as soon as a secondary follows: a primary that is lost right
+ * then would start empty otherwise, and have its followers drop what they hold.
+ */
 function holdersOf(
   { holders }: GlobalReplicationGroupStatus,
   seen: readonly SeenGlobalMember[],
@@ -104,7 +108,8 @@ function holdersOf(
     .filter(({ member, shards }) => {
       const isBelieved = holders.includes(memberKey(member));
       const holds = ({ shard, view }: SeenGlobalShard) =>
-        !shard.status.dataLost && (view === null ? isBelieved : view.offset > 0);
+        !shard.status.dataLost &&
+        (view === null ? isBelieved : view.offset > 0 || shard.status.upstreamLink === "up");
       return shards.length > 0 && shards.every(holds);
     })
     .map(({ member }) => memberKey(member));
