@@ -23,7 +23,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Writers } from "../chaos/writers.ts";
 import { createdWithinMs, createGroup, type Group, groupOf } from "./support/caches.ts";
 import { setParameters } from "./support/parameter-groups.ts";
-import { describeGlobal, untilGlobal } from "./support/globals.ts";
+import { untilGlobal } from "./support/globals.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
