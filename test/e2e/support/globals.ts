@@ -8,7 +8,7 @@ import { until } from "@larder/testkit/until.ts";
 const settledWithinMs = 90_000;
 
 /** A global datastore with its members; undefined when there is none. */
-export async function describeGlobal(
+async function describeGlobal(
   client: ElastiCacheClient,
   id: string,
 ): Promise<GlobalReplicationGroup | undefined> {
