@@ -197,6 +197,14 @@ describe.concurrent.each(engines)("a global datastore of %s in cluster mode", (e
     await write(next, "3");
     await untilRead(nearId, "3");
     await untilRead(farId, "3");
+    // Their nodes started anew to follow: nothing had to be recovered.
+    for (const [client, groupId] of [
+      [near, nearId],
+      [far, farId],
+    ] as const) {
+      const messages = await messagesOf(client, "replication-group", groupId);
+      expect(messages.filter((one) => one.includes("Recovering"))).toEqual([]);
+    }
     // What was a primary followed without copying everything again.
     const stats = await Promise.all(
       (await nodesOf(farId)).map((one) => ask(one, ["INFO", "stats"])),

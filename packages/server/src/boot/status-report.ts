@@ -1,5 +1,6 @@
 import type { Fleet } from "../reconcile/fleet.ts";
 import { formatAddress } from "../resources/address.ts";
+import { clientsKnowClusters } from "../resources/cluster-mode.ts";
 import { type CacheKind, shardIdOf } from "../resources/compile.ts";
 import { refKey } from "../resources/ref.ts";
 import type { Resource } from "../resources/resource.ts";
@@ -26,9 +27,11 @@ export function statusReport(
 
 function cacheReport(store: Store, fleet: Fleet, cache: Resource<CacheKind>): CacheReport {
   const shards = store.ownedBy("shard", cache);
-  const endpoints = shards.flatMap((shard) =>
-    Object.entries(shard.status.endpoints).map(([kind, one]) => [kind, formatAddress(one)]),
-  );
+  const endpoints = shards.flatMap((shard) => {
+    // Those of a cluster's shards are for whoever follows these in another region.
+    if (clientsKnowClusters(shard.spec.clusterMode)) return [];
+    return Object.entries(shard.status.endpoints).map(([kind, one]) => [kind, formatAddress(one)]);
+  });
   const { spec, status } = cache;
   const configuration = "configuration" in status ? status.configuration : null;
   if (configuration !== null) endpoints.push(["configuration", formatAddress(configuration)]);

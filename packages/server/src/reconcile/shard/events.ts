@@ -4,6 +4,7 @@ import type { ShardStatus } from "../../resources/shard.ts";
 import { isSpare } from "../../resources/spare.ts";
 import type { Write } from "../reconciler.ts";
 import type { PrimaryDecision } from "./primary.ts";
+import { startsToFollow } from "./outside.ts";
 import { isOutdated } from "./roll.ts";
 import { isUp, type SeenMember, type SeenShard, wantsReboot } from "./seen.ts";
 
@@ -73,7 +74,8 @@ export function trackRecoveries(
 
 /** Whether what happens to the node is part of a change that was asked for, and no loss. */
 function isPlanned(shard: Resource<"shard">, one: SeenMember, seen: SeenShard): boolean {
-  return isSpare(one.member) || wantsReboot(one) || (isUp(one) && isOutdated(shard, one, seen));
+  if (isSpare(one.member) || wantsReboot(one) || startsToFollow(shard, one, seen)) return true;
+  return isUp(one) && isOutdated(shard, one, seen);
 }
 
 /** Whether this pass starts again a node whose process was lost. */
