@@ -317,6 +317,15 @@ describe.each(redisFamily)("slot migration on $engine $binaryVersion", (engine) 
         const moved = `${tag}${await movedKey(heir)}`;
         await expect(heir.control.get(moved)).rejects.toThrow(`ASK ${slotOfTag}`);
       }
+      // As the planner waits for it, too: a slot is given to nobody who is known as a replica.
+      await until(
+        "the other one knows the heir as a primary",
+        async () => {
+          const { nodes: known } = await other.cluster.view();
+          return known.find(({ id }) => id === heir.nodeId)?.role === "primary" || "not yet";
+        },
+        { withinMs: 15_000 },
+      );
       await move(now, 0, 3, [slotOfTag]);
       await expectWhole(now);
       expect(await keysOn(now[3] as ClusterNode)).toBe(300);
