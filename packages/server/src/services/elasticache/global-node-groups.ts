@@ -17,6 +17,8 @@ import {
   rebalance,
   requireZonesOfEach,
   setShards,
+  type ShardChoice,
+  stayingShards,
 } from "./shard-layout-change.ts";
 
 /*
@@ -66,7 +68,8 @@ export const decreaseNodeGroupsInGlobalReplicationGroup: Operation<
   checkShardCount(input.NodeGroupCount ?? 0);
   const what = "remove node groups from";
   return changeNodeGroups(call, input.GlobalReplicationGroupId, what, (global) => {
-    return (group, there) => setShards(there, group, stayingShards(global, group, input));
+    const choice = choiceOf(global, input);
+    return (group, there) => setShards(there, group, stayingShards(group.spec.shards, choice));
   });
 };
 
@@ -150,26 +153,13 @@ function configurationsOf(
   return ids.map((NodeGroupId) => ({ NodeGroupId }));
 }
 
-function stayingShards(global: Global, { spec }: Group, input: DecreaseInput) {
-  const retain = input.GlobalNodeGroupsToRetain ?? [];
-  const parameter = retain.length > 0 ? "GlobalNodeGroupsToRetain" : "GlobalNodeGroupsToRemove";
-  const named = new Set(input[parameter] ?? []);
-  const nameOf = ({ id }: { readonly id: string }) => `${global.id}-${id}`;
-  for (const name of named) {
-    if (spec.shards.some((shard) => nameOf(shard) === name)) continue;
-    const names = spec.shards.map(nameOf).join(", ");
-    throw invalid(
-      `The parameter ${parameter} must name node groups of ${global.id}: ${names}. ${name} is none.`,
-    );
-  }
-  const keeps = parameter === "GlobalNodeGroupsToRetain";
-  const staying = spec.shards.filter((shard) => named.has(nameOf(shard)) === keeps);
-  if (staying.length === input.NodeGroupCount) return staying;
-  throw new Fault(
-    "InvalidParameterCombination",
-    `The parameter ${parameter} leaves ${staying.length} of ${spec.shards.length} node groups, and ` +
-      `NodeGroupCount asks for ${input.NodeGroupCount}.`,
-  );
+function choiceOf(global: Global, input: DecreaseInput): ShardChoice {
+  const isRetained = (input.GlobalNodeGroupsToRetain ?? []).length > 0;
+  const parameter = isRetained ? "GlobalNodeGroupsToRetain" : "GlobalNodeGroupsToRemove";
+  return {
+    ...{ parameter, isRetained, names: input[parameter] ?? [], count: input.NodeGroupCount ?? 0 },
+    ...{ nameOf: ({ id }) => `${global.id}-${id}`, owner: global.id },
+  };
 }
 
 function invalid(message: string): Fault {

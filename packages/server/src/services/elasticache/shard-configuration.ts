@@ -1,5 +1,4 @@
 import { Fault } from "../../aws/fault.ts";
-import type { ShardLayout } from "../../resources/replication-group.ts";
 import type { Resource } from "../../resources/resource.ts";
 import { requireGroupAllows } from "./allowed-in.ts";
 import { requireImmediately } from "./immediately.ts";
@@ -14,6 +13,8 @@ import {
   rebalance,
   requireZonesOfEach,
   setShards,
+  type ShardChoice,
+  stayingShards,
 } from "./shard-layout-change.ts";
 import { groupStateOf } from "./states.ts";
 
@@ -39,11 +40,19 @@ export const modifyShardConfiguration: Operation<"ModifyReplicationGroupShardCon
       const configurations = input.ReshardingConfiguration ?? [];
       requireZonesOfEach(group, configurations);
       addShards(call, group, configurations, count - shards.length);
-    } else if (count < shards.length) setShards(call, group, stayingShards(group, input, count));
+    } else if (count < shards.length)
+      setShards(call, group, stayingShards(group.spec.shards, choiceOf(group, input, count)));
     else rebalance(call, group);
     return answerWithGroup(call, group.id);
   });
 };
+
+function choiceOf(group: Group, input: ShardInput, count: number): ShardChoice {
+  const isRetained = (input.NodeGroupsToRetain ?? []).length > 0;
+  const parameter = isRetained ? "NodeGroupsToRetain" : "NodeGroupsToRemove";
+  const names = (input[parameter] ?? []).map((id) => id.padStart(4, "0"));
+  return { parameter, isRetained, names, nameOf: ({ id }) => id, owner: group.id, count };
+}
 
 function requireClusterMode({ id, spec }: Group): void {
   if (spec.clusterMode === "enabled") return;
@@ -75,32 +84,6 @@ function requireMatching(input: ShardInput, change: number): void {
         "number of node groups.",
     );
   }
-}
-
-function stayingShards(group: Group, input: ShardInput, count: number): readonly ShardLayout[] {
-  const { shards } = group.spec;
-  const retain = input.NodeGroupsToRetain ?? [];
-  const parameter = retain.length > 0 ? "NodeGroupsToRetain" : "NodeGroupsToRemove";
-  const named = new Set(
-    (input[parameter] ?? []).map((id) => {
-      const padded = id.padStart(4, "0");
-      if (shards.some((shard) => shard.id === padded)) return padded;
-      const ids = shards.map((shard) => shard.id).join(", ");
-      throw invalid(
-        `The parameter ${parameter} must name node groups of ${group.id}: ${ids}. ${id} is none.`,
-      );
-    }),
-  );
-  const staying = shards.filter(({ id }) => named.has(id) === (parameter === "NodeGroupsToRetain"));
-  if (staying.length === count) return staying;
-  throw contradiction(
-    `The parameter ${parameter} leaves ${staying.length} of ${shards.length} node groups, and ` +
-      `NodeGroupCount asks for ${count}.`,
-  );
-}
-
-function invalid(message: string): Fault {
-  return new Fault("InvalidParameterValue", message);
 }
 
 function contradiction(message: string): Fault {

@@ -73,6 +73,41 @@ export function addShards(
   tagNewMembers(call, members, commonTags(call, shards));
 }
 
+/** Which shards are to stay, as a request names them. */
+export interface ShardChoice {
+  readonly parameter: string;
+  /** Whether the shards that are named stay, or those that are not. */
+  readonly isRetained: boolean;
+  readonly names: readonly string[];
+  /** What a request calls a shard. */
+  readonly nameOf: (shard: ShardLayout) => string;
+  /** Whose shards they are, for those who read an error. */
+  readonly owner: string;
+  /** How many are to stay. */
+  readonly count: number;
+}
+
+/** The shards that are to stay. Throws a Fault when others are named, or another number is asked for. */
+export function stayingShards(
+  shards: readonly ShardLayout[],
+  { parameter, isRetained, names, nameOf, owner, count }: ShardChoice,
+): readonly ShardLayout[] {
+  const known = shards.map(nameOf);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw invalid(
+      `The parameter ${parameter} must name node groups of ${owner}: ${known.join(", ")}. ` +
+        `${unknown} is none.`,
+    );
+  }
+  const staying = shards.filter((shard) => names.includes(nameOf(shard)) === isRetained);
+  if (staying.length === count) return staying;
+  throw contradiction(
+    `The parameter ${parameter} leaves ${staying.length} of ${shards.length} node groups, and ` +
+      `NodeGroupCount asks for ${count}.`,
+  );
+}
+
 /** Gives all slots to `shards`, evenly, with as few moving as can be. */
 export function setShards(
   call: ElastiCacheCall,
