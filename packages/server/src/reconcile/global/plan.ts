@@ -156,8 +156,10 @@ function missingOf(
   if (leaving !== undefined) return `${leaving.member.id} is leaving`;
   const joining = seen.find(({ member }) => !status.associated.includes(memberKey(member)));
   if (joining !== undefined) return `${joining.member.id} copies the data`;
-  // Once all was as asked, a member that changes by itself is its own affair.
-  if (status.settledGeneration === global.generation) return null;
+  // While all is as asked, a member that changes by itself is its own affair. After one stood in for
+  // another nothing else was asked for, and still their roles have to be taken.
+  const wasSettled = global.status.state !== "modifying";
+  if (wasSettled && status.settledGeneration === global.generation) return null;
   // Who follows whom may change by it.
   const learnt = !isDeepStrictEqual(status.holders, global.status.holders);
   if (learnt) return "who holds the data was just learnt";
